@@ -1,0 +1,54 @@
+"""The one error tree of the package.
+
+Every message follows one pattern: ``where: what must hold; got what. What to do.``
+The command line prints the message as one line and exits with 2; library users catch
+:class:`NeuroevoError` or the child that names the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class NeuroevoError(Exception):
+    """Anything the user can mend: the message says where, what must hold, what came, what to do."""
+
+
+class ConfigError(NeuroevoError):
+    """One or several mistakes in a settings file, all found in one go.
+
+    Args:
+        problems: one complete message per mistake, in the order of the file.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class GenomeError(NeuroevoError):
+    """A genome breaks one of its invariants, or its bytes are not a genome."""
+
+
+class PopulationError(NeuroevoError):
+    """The evolution was used against its contract (a fitness is missing, not finite, ...)."""
+
+
+class ExtinctionError(NeuroevoError):
+    """All species died out and ``reset_on_extinction`` is off."""
+
+
+class TaskError(NeuroevoError):
+    """A task cannot be set up: a game, a state, an environment, a size that does not fit."""
+
+
+class EvaluationError(NeuroevoError):
+    """Workers cannot be started, or keep dying before they evaluate anything."""
+
+
+class NetworkError(NeuroevoError):
+    """A genome cannot become the network asked for, or a network got inputs that do not fit."""
+
+
+class StorageError(NeuroevoError):
+    """A run directory, log, checkpoint or genome file cannot be read or written."""
