@@ -1,0 +1,199 @@
+"""The genome: an immutable value of node genes and connection genes held in flat arrays.
+
+Owns the layout, the invariants and the byte format of one genome. Knows nothing of fitness,
+species, files or networks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuroevo.errors import GenomeError
+
+ACTIVATIONS: tuple[str, ...] = (
+    "sigmoid", "tanh", "sin", "gauss", "relu", "elu", "lelu", "selu", "softplus",
+    "identity", "clamped", "inv", "log", "exp", "abs", "hat", "square", "cube",
+)  # fmt: skip
+"""Activation names; a node gene stores the index into this tuple (never reorder: files hold it)."""
+
+AGGREGATIONS: tuple[str, ...] = ("sum", "product", "max", "min", "maxabs", "median", "mean")
+"""Aggregation names; a node gene stores the index into this tuple (never reorder)."""
+
+NODE_FIELDS: tuple[tuple[str, str], ...] = (
+    ("node_ids", "<i8"),
+    ("bias", "<f8"),
+    ("response", "<f8"),
+    ("time_constant", "<f8"),
+    ("activation", "|u1"),
+    ("aggregation", "|u1"),
+)
+"""Node gene arrays in their stored order: (field, little-endian dtype)."""
+
+CONNECTION_FIELDS: tuple[tuple[str, str], ...] = (
+    ("innovation", "<i8"),
+    ("source", "<i8"),
+    ("target", "<i8"),
+    ("weight", "<f8"),
+    ("enabled", "|b1"),
+)
+"""Connection gene arrays in their stored order: (field, little-endian dtype)."""
+
+_HEADER = struct.Struct("<4sHqIII")
+_MAGIC = b"NEG1"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Genome:
+    """Node genes sorted by node id and connection genes sorted by innovation number.
+
+    Inputs have no gene; their ids are -1, -2, ...; outputs are 0, 1, ... and always present;
+    hidden nodes come after. All arrays are read-only. Equality is identity: use
+    :func:`same_genes` to compare values.
+
+    Attributes:
+        id: unique within a run; a copied elite keeps its id.
+        node_ids: (num_nodes,) int64, ascending, all >= 0.
+        bias: (num_nodes,) float64.
+        response: (num_nodes,) float64, multiplies the aggregated input.
+        time_constant: (num_nodes,) float64 (neat-python's CTRNN attribute; part of the distance).
+        activation: (num_nodes,) uint8, index into :data:`ACTIVATIONS`.
+        aggregation: (num_nodes,) uint8, index into :data:`AGGREGATIONS`.
+        innovation: (num_connections,) int64, strictly ascending.
+        source: (num_connections,) int64, an input id or a node id.
+        target: (num_connections,) int64, a node id.
+        weight: (num_connections,) float64.
+        enabled: (num_connections,) bool.
+    """
+
+    id: int
+    node_ids: npt.NDArray[np.int64]
+    bias: npt.NDArray[np.float64]
+    response: npt.NDArray[np.float64]
+    time_constant: npt.NDArray[np.float64]
+    activation: npt.NDArray[np.uint8]
+    aggregation: npt.NDArray[np.uint8]
+    innovation: npt.NDArray[np.int64]
+    source: npt.NDArray[np.int64]
+    target: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64]
+    enabled: npt.NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        for name, dtype in NODE_FIELDS + CONNECTION_FIELDS:
+            # Aligned, too: kernels compile anew for arrays that are not (as bytes off a socket).
+            array = np.require(getattr(self, name), dtype=dtype, requirements=["C", "A"])
+            if array.flags.writeable:
+                array = array.view()  # a caller's own array stays writeable for the caller
+                array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @property
+    def num_nodes(self) -> int:
+        """Number of node genes (outputs and hidden nodes; inputs have no gene)."""
+        return len(self.node_ids)
+
+    @property
+    def num_connections(self) -> int:
+        """Number of connection genes, disabled ones included."""
+        return len(self.innovation)
+
+    @property
+    def num_enabled(self) -> int:
+        """Number of enabled connection genes."""
+        return int(np.count_nonzero(self.enabled))
+
+    def changed(self, **arrays: Any) -> Genome:
+        """Return a copy with some fields replaced."""
+        return replace(self, **arrays)
+
+
+def same_genes(first: Genome, second: Genome) -> bool:
+    """Tell whether two genomes hold bit-identical genes, whatever their ids."""
+    return all(
+        getattr(first, name).tobytes() == getattr(second, name).tobytes()
+        for name, _ in NODE_FIELDS + CONNECTION_FIELDS
+    )
+
+
+def check_genome(genome: Genome, num_inputs: int, num_outputs: int) -> None:
+    """Check every invariant of a genome.
+
+    Raises:
+        GenomeError: naming the genome, the rule and the offending values.
+    """
+
+    def require(holds: bool, rule: str, got: object) -> None:
+        if not holds:
+            raise GenomeError(
+                f"genome {genome.id}: {rule}; got {got}. The genome is damaged: "
+                "take an earlier checkpoint or another genome file."
+            )
+
+    nodes, sources, targets = genome.node_ids, genome.source, genome.target
+    for group in (NODE_FIELDS, CONNECTION_FIELDS):
+        sizes = [getattr(genome, name).shape for name, _ in group]
+        require(
+            len(sizes[0]) == 1 and all(s == sizes[0] for s in sizes),
+            "arrays of one kind of gene have one length", sizes,
+        )  # fmt: skip
+    require(bool(np.all(np.diff(nodes) > 0)), "node ids ascend without repeats", nodes)
+    require(
+        num_outputs <= len(nodes) and bool(np.all(nodes[:num_outputs] == np.arange(num_outputs))),
+        f"outputs 0 to {num_outputs - 1} are present", nodes[:num_outputs],
+    )  # fmt: skip
+    require(bool(np.all(np.diff(genome.innovation) > 0)), "innovation numbers ascend", "disorder")
+    require(bool(np.all(np.isin(targets, nodes))), "each target is a node", targets)
+    known = np.where(sources < 0, sources >= -num_inputs, np.isin(sources, nodes))
+    require(bool(np.all(known)), "each source is an input or a node", sources[~known])
+    pairs = np.stack([sources, targets])
+    require(
+        np.unique(pairs, axis=1).shape[1] == pairs.shape[1],
+        "no two connections join the same pair of nodes", "a repeated pair",
+    )  # fmt: skip
+    for name in ("bias", "response", "time_constant", "weight"):
+        require(bool(np.all(np.isfinite(getattr(genome, name)))), f"{name} is finite", "nan or inf")
+    require(bool(np.all(genome.activation < len(ACTIVATIONS))), "activations exist", "other codes")
+    require(bool(np.all(genome.aggregation < len(AGGREGATIONS))), "aggregations exist", "others")
+
+
+def genome_to_bytes(genome: Genome) -> bytes:
+    """Return the compact little-endian byte form that workers receive and digests cover."""
+    header = _HEADER.pack(_MAGIC, 1, genome.id, genome.num_nodes, genome.num_connections, 0)
+    arrays = (getattr(genome, name).tobytes() for name, _ in NODE_FIELDS + CONNECTION_FIELDS)
+    return header + b"".join(arrays)
+
+
+def genome_from_bytes(data: bytes) -> Genome:
+    """Inverse of :func:`genome_to_bytes`.
+
+    Raises:
+        GenomeError: the bytes do not start with the magic, or their length does not fit.
+    """
+    if len(data) < _HEADER.size or data[:4] != _MAGIC:
+        raise GenomeError("genome bytes: must start with NEG1; got other bytes. Send a genome.")
+    _, _, genome_id, num_nodes, num_connections, _ = _HEADER.unpack_from(data)
+    counts = [(f, num_nodes) for f in NODE_FIELDS]
+    counts += [(f, num_connections) for f in CONNECTION_FIELDS]
+    expected = _HEADER.size + sum(np.dtype(f[1]).itemsize * n for f, n in counts)
+    if len(data) != expected:
+        raise GenomeError(
+            f"genome bytes: {num_nodes} nodes and {num_connections} connections take {expected} "
+            f"bytes; got {len(data)}. The message or file was cut."
+        )
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    offset = _HEADER.size
+    for (name, dtype), count in counts:
+        arrays[name] = np.frombuffer(data, dtype=dtype, count=count, offset=offset)
+        offset += arrays[name].nbytes
+    return Genome(id=genome_id, **arrays)
+
+
+def genome_digest(genome: Genome) -> str:
+    """Return the sha256 (hex) of the genome's bytes, id included."""
+    return hashlib.sha256(genome_to_bytes(genome)).hexdigest()

@@ -1,0 +1,249 @@
+"""The population: ``ask`` for genomes, ``tell`` their fitnesses, and the next generation is there.
+
+Owns the order of a generation's steps. ``ask`` is pure; only ``tell`` advances. Knows no task, no
+file and no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from neuroevo.errors import ExtinctionError, PopulationError
+from neuroevo.neat.genome import Genome
+from neuroevo.neat.initial import initial_genomes
+from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.reproduction import (
+    Breeder,
+    RankedSpecies,
+    adjusted_fitnesses,
+    offspring_counts,
+    ranked,
+)
+from neuroevo.neat.settings import NeatSettings
+from neuroevo.neat.species import adjusted_threshold, speciate
+from neuroevo.neat.stagnation import is_stagnant, species_fitness, with_improvement
+from neuroevo.neat.state import BestGenome, GenerationStats, PopulationState, SpeciesState
+from neuroevo.neat.statistics import generation_stats, species_table
+
+
+class Population:
+    """An evolving population; one generator drives everything it does."""
+
+    def __init__(self, settings: NeatSettings, seed: int) -> None:
+        """Create and speciate generation 0 from the run's seed."""
+        self._settings = settings
+        self._generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+        first_free = settings.genome.num_outputs + settings.genome.num_hidden
+        self._innovations = InnovationTable(first_free)
+        self._next_genome_id = 1
+        self._next_species_id = 1
+        self._generation = 0
+        self._last_improved = 0
+        self._threshold = settings.species.compatibility_threshold
+        self._best: BestGenome | None = None
+        self._genomes = self._initial_genomes()
+        self._species: tuple[SpeciesState, ...] = ()
+        self._speciate(())
+
+    @classmethod
+    def from_state(cls, settings: NeatSettings, state: PopulationState) -> Population:
+        """Restore a population that continues bit by bit where ``state`` was taken."""
+        self = cls.__new__(cls)
+        self._settings = settings
+        self._innovations = InnovationTable.from_state(state.innovations)
+        self._next_genome_id = state.next_genome_id
+        self._next_species_id = state.next_species_id
+        self._generation = state.generation
+        self._last_improved = state.last_improved
+        self._threshold = state.compatibility_threshold
+        self._best = state.best
+        self._genomes = state.genomes
+        self._species = state.species
+        self._generator = np.random.Generator(np.random.PCG64())
+        self._generator.bit_generator.state = dict(state.random_state)  # last: nothing draws before
+        return self
+
+    def state(self) -> PopulationState:
+        """Return the whole evolution as one immutable value."""
+        return PopulationState(
+            generation=self._generation,
+            genomes=self._genomes,
+            species=self._species,
+            innovations=self._innovations.state(),
+            next_genome_id=self._next_genome_id,
+            next_species_id=self._next_species_id,
+            compatibility_threshold=self._threshold,
+            best=self._best,
+            last_improved=self._last_improved,
+            random_state=self._generator.bit_generator.state,
+        )
+
+    @property
+    def generation(self) -> int:
+        """The generation that ``ask`` offers, counted from 0."""
+        return self._generation
+
+    @property
+    def best(self) -> BestGenome | None:
+        """The best genome of the run; survives everything, extinction included."""
+        return self._best
+
+    def ask(self) -> tuple[Genome, ...]:
+        """Return the genomes to evaluate, by ascending id; the same tuple until ``tell``."""
+        return self._genomes
+
+    def tell(self, fitnesses: npt.ArrayLike) -> GenerationStats:
+        """Take the fitnesses and make the next generation.
+
+        Args:
+            fitnesses: (num_genomes,) float64, finite, in the order of ``ask``.
+
+        Returns:
+            What this generation was and what became of its species.
+
+        Raises:
+            PopulationError: wrong shape, or a value that is not finite; nothing has changed then.
+            ExtinctionError: every species was stagnant and ``reset_on_extinction`` is off; the
+                population stays as it was told, so that its state can still be saved.
+        """
+        values = self._checked(fitnesses)
+        told = self._genomes
+        self._keep_best(told[int(np.argmax(values))], float(values.max()))
+        by_id = {genome.id: position for position, genome in enumerate(told)}
+        members = [[by_id[i] for i in s.member_ids] for s in self._species]
+        scores = [species_fitness(values[m], self._settings.stagnation) for m in members]
+        species = tuple(
+            with_improvement(s, f, self._generation)
+            for s, f in zip(self._species, scores, strict=True)
+        )
+        removed = is_stagnant(species, scores, self._generation, self._settings.stagnation)
+        events = [
+            f"species {s.id} removed: no improvement since generation {s.last_improved}"
+            for s, gone in zip(species, removed, strict=True)
+            if gone
+        ]
+        breeding = [i for i, gone in enumerate(removed) if not gone]
+        breeding = self._refocused(breeding, scores, events)
+        counts = self._breed(species, breeding, members, values, events)
+        table = species_table(species, scores, counts, self._generation)
+        stats = generation_stats(
+            self._generation, told, values, table, self._threshold, self._settings, events
+        )
+        self._generation += 1
+        self._speciate(tuple(species[i] for i in breeding if counts[i] > 0))
+        return stats
+
+    def _checked(self, fitnesses: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        expected = (len(self._genomes),)
+        try:
+            values = np.asarray(fitnesses)
+        except ValueError as error:  # nested lists of different lengths
+            raise PopulationError(
+                f"fitnesses: expected shape {expected} (num_genomes,); got values of different "
+                "shapes. Pass one number per genome of ask(), in its order."
+            ) from error
+        if values.shape != expected:
+            raise PopulationError(
+                f"fitnesses: expected shape {expected} (num_genomes,); got {values.shape}. "
+                "Pass one fitness per genome of ask(), in its order."
+            )
+        if values.dtype.kind not in "fiu":
+            raise PopulationError(
+                f"fitnesses: expected numbers; got dtype {values.dtype}. Pass float64 values."
+            )
+        values = values.astype(np.float64)
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            named = ", ".join(f"genome {self._genomes[i].id}: {values[i]}" for i in bad[:5])
+            raise PopulationError(
+                f"fitnesses: must be finite; got {len(bad)} that are not ({named}). "
+                "Give failed genomes the worst finite fitness."
+            )
+        return values
+
+    def _keep_best(self, champion: Genome, fitness: float) -> None:
+        if self._best is None or fitness > self._best.fitness:
+            self._best = BestGenome(champion, fitness, self._generation)
+            self._last_improved = self._generation
+
+    def _refocused(
+        self, breeding: list[int], scores: Sequence[float], events: list[str]
+    ) -> list[int]:
+        """Let only the two fittest species breed when the whole population stagnates.
+
+        Stanley & Miikkulainen 2002, section 4.1: after more than 20 generations.
+        """
+        limit = self._settings.stagnation.population_max_stagnation
+        if limit is None or self._generation - self._last_improved <= limit or len(breeding) <= 2:
+            return breeding
+        self._last_improved = self._generation  # the two get as long before the next cut
+        top = sorted(breeding, key=lambda i: (-scores[i], i))[:2]
+        names = " and ".join(str(self._species[i].id) for i in sorted(top))
+        events.append(f"population stagnant for {limit} generations: only species {names} breed")
+        return sorted(top)
+
+    def _breed(
+        self,
+        species: Sequence[SpeciesState],
+        breeding: Sequence[int],
+        members: Sequence[Sequence[int]],
+        values: npt.NDArray[np.float64],
+        events: list[str],
+    ) -> list[int]:
+        """Replace the genomes by the next generation; return each species' offspring count."""
+        counts = [0] * len(species)
+        if not breeding:
+            if not self._settings.reset_on_extinction:
+                raise ExtinctionError(
+                    f"generation {self._generation}: all {len(species)} species are stagnant. "
+                    "Set [NEAT] reset_on_extinction = True, or [DefaultStagnation] "
+                    "species_elitism = 1 or more, or raise max_stagnation."
+                )
+            events.append(f"extinction: all {len(species)} species were stagnant; started anew")
+            self._genomes = self._initial_genomes()
+            self._last_improved = self._generation  # the new ones get their own time to improve
+            return counts
+        settings = self._settings
+        parts: list[RankedSpecies] = [
+            ranked([self._genomes[p] for p in members[i]], values[list(members[i])])
+            for i in breeding
+        ]
+        shares = adjusted_fitnesses(
+            [p.fitnesses for p in parts], settings.reproduction.fitness_sharing
+        )
+        sizes = [len(p.genomes) for p in parts]
+        allotted = offspring_counts(shares, sizes, settings.pop_size, settings.reproduction)
+        breeder = Breeder(
+            (settings.genome, settings.reproduction),
+            self._innovations,
+            self._next_genome_id,
+            self._generator,
+        )
+        self._genomes = breeder.offspring(parts, allotted)
+        self._next_genome_id = breeder.next_genome_id
+        for i, count in zip(breeding, allotted, strict=True):
+            counts[i] = count
+        return counts
+
+    def _initial_genomes(self) -> tuple[Genome, ...]:
+        ids = range(self._next_genome_id, self._next_genome_id + self._settings.pop_size)
+        self._next_genome_id = ids.stop
+        return initial_genomes(ids, self._settings.genome, self._innovations, self._generator)
+
+    def _speciate(self, old_species: tuple[SpeciesState, ...]) -> None:
+        self._species = speciate(
+            self._genomes,
+            old_species,
+            self._threshold,
+            self._generation,
+            self._next_species_id,
+            (self._settings.genome, self._settings.species),
+            self._generator,
+        )
+        self._next_species_id = max(self._next_species_id, self._species[-1].id + 1)
+        self._threshold = adjusted_threshold(
+            self._threshold, len(self._species), self._settings.species
+        )

@@ -1,0 +1,55 @@
+"""Stagnation: which species improved, and which have gone without improvement for too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from neuroevo.neat.settings import StagnationSettings
+from neuroevo.neat.state import SpeciesState
+
+_SPECIES_FITNESS: Mapping[str, Callable[[np.ndarray], float]] = {
+    "mean": lambda f: float(np.mean(f)),
+    "median": lambda f: float(np.sort(f)[len(f) // 2]),  # neat-python's: the upper middle
+    "max": lambda f: float(np.max(f)),
+    "min": lambda f: float(np.min(f)),
+}
+
+
+def species_fitness(fitnesses: np.ndarray, settings: StagnationSettings) -> float:
+    """Return the fitness of a species from its members' (n,) fitnesses."""
+    return _SPECIES_FITNESS[settings.species_fitness_func](fitnesses)
+
+
+def with_improvement(species: SpeciesState, fitness: float, generation: int) -> SpeciesState:
+    """Return the species with its best fitness and the generation of its last improvement."""
+    if fitness > species.best_fitness:
+        return replace(species, best_fitness=fitness, last_improved=generation)
+    return species
+
+
+def is_stagnant(
+    species: Sequence[SpeciesState],
+    fitnesses: Sequence[float],
+    generation: int,
+    settings: StagnationSettings,
+) -> tuple[bool, ...]:
+    """Tell for each species whether it is removed.
+
+    A species is stagnant after ``max_stagnation`` generations without improvement. The
+    ``species_elitism`` fittest are always kept, and the worst go first, as in neat-python.
+
+    Args:
+        species: by id, already updated by :func:`with_improvement`.
+        fitnesses: species fitness, in the same order.
+        generation: the one just evaluated.
+        settings: of the stagnation.
+    """
+    order = sorted(range(len(species)), key=lambda i: (fitnesses[i], species[i].id))
+    protected = set(order[max(0, len(order) - settings.species_elitism) :])
+    return tuple(
+        i not in protected and generation - s.last_improved >= settings.max_stagnation
+        for i, s in enumerate(species)
+    )
