@@ -1,0 +1,30 @@
+"""Settings files: reading, checking, explaining. The only room that knows INI.
+
+One key table (``table.py``) holds type, range, default and meaning of every key; the checks, the
+reference page and ``config explain`` are made from it.
+"""
+
+from neuroevo.config.loading import Config, Entry, load, loads, with_overrides
+from neuroevo.config.reference import (
+    ExplainedKey,
+    explain,
+    filled_from_neat_python,
+    reference_markdown,
+)
+from neuroevo.config.settings import RunSettings, Settings
+from neuroevo.config.sizes import resolve_sizes
+
+__all__ = [
+    "load",
+    "loads",
+    "with_overrides",
+    "resolve_sizes",
+    "Config",
+    "Entry",
+    "Settings",
+    "RunSettings",
+    "explain",
+    "ExplainedKey",
+    "filled_from_neat_python",
+    "reference_markdown",
+]
