@@ -111,6 +111,7 @@ class GenerationStats:
         best_fitness: of this generation; mean, median, min, stdev (population) and quartiles too.
         criterion_fitness: ``fitness_criterion`` over the population.
         reached_threshold: the criterion reached ``fitness_threshold`` (and may end the run).
+        mean_num_connections: enabled ones.
         champion: the best genome of this generation (lowest id among equals).
         species: by id, as they were when told.
         events: what a person should know: stagnant species removed, extinction, ...

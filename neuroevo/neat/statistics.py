@@ -70,7 +70,7 @@ def generation_stats(
         reached_threshold=limit is not None and criterion >= limit,
         champion=genomes[int(np.argmax(fitnesses))],
         mean_num_nodes=float(np.mean([g.num_nodes for g in genomes])),
-        mean_num_connections=float(np.mean([g.num_connections for g in genomes])),
+        mean_num_connections=float(np.mean([g.num_enabled for g in genomes])),
         compatibility_threshold=threshold,
         species=species,
         events=tuple(events),

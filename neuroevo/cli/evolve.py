@@ -1,0 +1,37 @@
+"""``neuroevo evolve``: a new run from a settings file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("evolve")
+@click.argument("config")
+@click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/NAME-DATE].")
+@click.option("--generations", type=click.IntRange(1), help="Number of generations.")
+@click.option("--workers", type=click.IntRange(0), help="Worker processes; 0: none, in-process.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of the run; drawn when not given.")
+@click.option("--minutes", type=click.FloatRange(0), help="Stop once so many minutes have passed.")
+@click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override.")
+def command(
+    config: str,
+    out: Path | None,
+    generations: int | None,
+    workers: int | None,
+    seed: int | None,
+    minutes: float | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Evolve a population from CONFIG, a settings file or a shipped name.
+
+    \b
+    Example:  neuroevo evolve airstriker --generations 20 --workers 2 --seed 1
+    """
+    from neuroevo.cli.running import run_new
+
+    given = {"Run.generations": generations, "Run.workers": workers, "Run.seed": seed}
+    flags = [f"{key}={value}" for key, value in given.items() if value is not None]
+    run_new(config, [*overrides, *flags], out, minutes, sys.argv)

@@ -1,0 +1,102 @@
+"""The entry point: the group of commands, and what becomes of an error.
+
+Commands import what they need when they run, so that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from neuroevo import __version__
+from neuroevo.errors import ConfigError, NeuroevoError
+
+_COMMANDS = {
+    "demo": "demo",
+    "evolve": "evolve",
+    "resume": "resume",
+    "show": "show",
+    "plot": "plot",
+    "evaluate": "evaluate",
+    "random": "random_play",
+    "digest": "digest",
+    "config": "config_files",
+    "games": "games",
+}
+"""Command name -> module of this package whose attribute ``command`` is the click command."""
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; unwinds like KeyboardInterrupt so that everything is put away."""
+
+
+class _Commands(click.Group):
+    """Loads a command's module when it is needed and turns errors into one line and exit 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"neuroevo.cli.{_COMMANDS[name]}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NeuroevoError as error:
+            if ctx.params["debug"]:
+                raise
+            _say(error)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What is finished is saved.", err=True)
+            ctx.exit(130)
+        except Terminated:
+            click.echo("\nTerminated. What is finished is saved.", err=True)
+            ctx.exit(143)
+
+
+def _say(error: NeuroevoError) -> None:
+    problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if len(problems) > 1:
+        click.echo(f"{len(problems)} problems.", err=True)
+
+
+def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="neuroevo")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Evolve neural networks that play retro games.
+
+    \b
+    Begin with:  neuroevo demo
+    Then:        neuroevo evolve airstriker --generations 20
+                 neuroevo show runs/NAME
+    """
+    if threading_is_main():
+        signal.signal(signal.SIGTERM, _terminate)
+
+
+def threading_is_main() -> bool:
+    """Tell whether signals can be set here (not when called from a thread of somebody's)."""
+    import threading
+
+    return threading.current_thread() is threading.main_thread()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""What ``evolve``, ``resume`` and ``demo`` share: open the directory, run, draw, say where things are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from neuroevo import evolve
+from neuroevo.cli.console import ConsoleObserver
+from neuroevo.config import Config, load
+from neuroevo.plots.figures import plot_runs
+from neuroevo.shipped import find_config
+from neuroevo.storage.run_directory import RunDirectory, default_run_path
+from neuroevo.storage.run_log import read_log
+
+
+def run_new(
+    name: str,
+    overrides: Sequence[str],
+    out: Path | None,
+    minutes: float | None,
+    command_line: Sequence[str],
+) -> Path:
+    """Evolve from a settings file; return the run directory."""
+    path = find_config(name)
+    config = evolve.with_seed(load(path, overrides))
+    folder = out or default_run_path(Path("runs"), path.stem)
+    click.echo(f"run {folder}  seed {config.settings.run.seed}  workers {_workers(config)}")
+    with ConsoleObserver() as observer:
+        outcome = evolve.start(
+            config,
+            folder,
+            observer,
+            time_limit_seconds=None if minutes is None else 60 * minutes,
+            command_line=command_line,
+        )
+    report(folder, outcome)
+    return folder
+
+
+def run_on(
+    folder: Path, generations: int | None, workers: int | None, minutes: float | None
+) -> None:
+    """Resume a run up to a total number of generations."""
+    given = {"Run.generations": generations, "Run.workers": workers}
+    overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
+    config = load(RunDirectory.open(folder).config, overrides)
+    finished = evolve.is_finished(config, folder)
+    if finished is not None:
+        click.echo(f"{folder}: {finished}. Pass --generations N for more.")
+        return
+    with ConsoleObserver() as observer:
+        limit = None if minutes is None else 60 * minutes
+        outcome = evolve.resume(config, folder, observer, time_limit_seconds=limit)
+    report(folder, outcome)
+
+
+def report(folder: Path, outcome: evolve.Outcome) -> None:
+    """Draw the charts and say how the run ended and where everything lies."""
+    run = RunDirectory.open(folder)
+    charts = plot_runs([(folder.resolve().name, read_log(run.log))], run.plots)
+    click.echo(f"\nstopped: {outcome.reason}, after {outcome.num_generations} generations")
+    if outcome.best is not None:
+        best = outcome.best
+        click.echo(
+            f"best fitness {best.fitness:g}, genome {best.genome.id} of generation "
+            f"{best.generation}: {best.genome.num_nodes} nodes, "
+            f"{best.genome.num_enabled} enabled connections"
+        )
+    click.echo(f"charts       {run.plots} ({len(charts)} files)")
+    click.echo(f"best genome  {run.best / 'best.npz'}")
+    click.echo(f"log          {run.log}")
+    click.echo(f"continue     neuroevo resume {run.path} --generations N")
+
+
+def _workers(config: Config) -> str:
+    number = config.settings.run.num_workers
+    return str(number) if number else "none (in this process)"

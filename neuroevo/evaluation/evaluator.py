@@ -1,0 +1,111 @@
+"""What an evaluator is, and the one that works in this process.
+
+Owns the protocol and :class:`Scorer`, the three steps every evaluator does with one genome
+(compile, seed, run). Knows no game, no file, no settings file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from neuroevo.neat.genome import Genome
+from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Task, TaskDescription
+
+Progress = Callable[[int, int], None]
+"""Called with (number of genomes done, number of genomes) after each evaluation."""
+
+
+class Evaluator(Protocol):
+    """Turns genomes into evaluations; the result depends on nothing but genome and generation."""
+
+    def describe(self) -> TaskDescription:
+        """Return what the task says of itself; waits until the task is set up.
+
+        Raises:
+            TaskError: the task cannot be set up.
+            EvaluationError: no worker comes up.
+        """
+
+    def evaluate(
+        self, genomes: Sequence[Genome], generation: int, on_progress: Progress | None = None
+    ) -> tuple[Evaluation, ...]:
+        """Return one evaluation per genome, in the order of ``genomes``."""
+
+    def test(self, genome: Genome) -> Evaluation:
+        """Run the task's champion test."""
+
+    def close(self) -> None:
+        """Release workers and task; may be called twice."""
+
+
+class Scorer:
+    """A task together with what it takes to turn a genome into its network and seeds."""
+
+    def __init__(self, task: Task, run_seed: int, *, feed_forward: bool) -> None:
+        """Keep the task; ``feed_forward`` says which kind of network genomes become."""
+        self._task = task
+        self._run_seed = run_seed
+        self._feed_forward = feed_forward
+        self._description: TaskDescription | None = None
+
+    def describe(self) -> TaskDescription:
+        """Set the task up, compile all kernels, and return the task's description."""
+        if self._description is None:
+            from neuroevo.network.compile import warm_up
+
+            warm_up()
+            self._description = self._task.describe()
+        return self._description
+
+    def evaluate(self, genome: Genome, generation: int) -> Evaluation:
+        """Score one genome."""
+        seeds = EpisodeSeeds(self._run_seed, generation, genome.id)
+        return self._task.evaluate(self._network(genome), seeds)
+
+    def test(self, genome: Genome) -> Evaluation:
+        """Run the champion test on one genome."""
+        return self._task.test(self._network(genome))
+
+    def close(self) -> None:
+        """Close the task."""
+        self._task.close()
+
+    def _network(self, genome: Genome):  # type: ignore[no-untyped-def]
+        from neuroevo.network.compile import compile_network
+
+        sizes = self.describe()
+        return compile_network(
+            genome, sizes.num_inputs, sizes.num_outputs, feed_forward=self._feed_forward
+        )
+
+
+class SerialEvaluator:
+    """Evaluates in this process: no start-up cost, no protection from a crashing emulator."""
+
+    def __init__(self, task: Task, run_seed: int, *, feed_forward: bool) -> None:
+        """Take the task; it is closed with the evaluator."""
+        self._scorer = Scorer(task, run_seed, feed_forward=feed_forward)
+
+    def describe(self) -> TaskDescription:
+        """See :class:`Evaluator`."""
+        return self._scorer.describe()
+
+    def evaluate(
+        self, genomes: Sequence[Genome], generation: int, on_progress: Progress | None = None
+    ) -> tuple[Evaluation, ...]:
+        """See :class:`Evaluator`."""
+        evaluations = []
+        for genome in genomes:
+            evaluations.append(self._scorer.evaluate(genome, generation))
+            if on_progress is not None:
+                on_progress(len(evaluations), len(genomes))
+        return tuple(evaluations)
+
+    def test(self, genome: Genome) -> Evaluation:
+        """See :class:`Evaluator`."""
+        return self._scorer.test(genome)
+
+    def close(self) -> None:
+        """See :class:`Evaluator`."""
+        self._scorer.close()

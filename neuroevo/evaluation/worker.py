@@ -1,0 +1,78 @@
+"""A worker: one process that holds one task, hence one emulator, for as long as the run lasts.
+
+Started as ``python -m neuroevo.evaluation.worker SOCKET_FD LIFELINE_FD``. It serves requests from
+its socket until the socket closes, and dies at once when the lifeline closes: that happens when
+the master is gone, however it went.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import traceback
+from multiprocessing.connection import Connection
+
+from neuroevo.errors import NeuroevoError
+
+
+def main(socket_fd: int, lifeline_fd: int) -> None:
+    """Serve one master until it closes the connection."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the master's to answer
+    faulthandler.enable()
+    threading.Thread(target=_die_with_master, args=(lifeline_fd,), daemon=True).start()
+    connection = Connection(socket_fd)
+    try:
+        serve(connection)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # the master has closed the run
+
+
+def serve(connection: Connection) -> None:
+    """Set the task up, then answer requests; an error of the task is an answer, too."""
+    from neuroevo.evaluation import messages
+    from neuroevo.evaluation.evaluator import Scorer
+    from neuroevo.tasks.factory import make_task, task_settings_from_json
+
+    task_json, run_seed, feed_forward = messages.read_setup(connection.recv_bytes())
+    try:
+        task = make_task(task_settings_from_json(task_json))
+        scorer = Scorer(task, run_seed, feed_forward=feed_forward)
+        connection.send_bytes(messages.description_message(scorer.describe()))
+    except Exception as error:
+        connection.send_bytes(_refusal(error))
+        return
+    try:
+        while True:
+            kind, generation, genome = messages.read_request(connection.recv_bytes())
+            try:
+                if kind == messages.EVALUATE:
+                    evaluation = scorer.evaluate(genome, generation)
+                else:
+                    evaluation = scorer.test(genome)
+                answer = messages.evaluation_message(genome.id, evaluation)
+            except Exception as error:
+                answer = _refusal(error)
+            connection.send_bytes(answer)
+    finally:
+        scorer.close()
+
+
+def _refusal(error: Exception) -> bytes:
+    from neuroevo.evaluation.messages import error_message
+
+    if isinstance(error, NeuroevoError):
+        return error_message(type(error).__name__, str(error))
+    traceback.print_exc()
+    return error_message("EvaluationError", f"worker: {type(error).__name__}: {error}")
+
+
+def _die_with_master(lifeline_fd: int) -> None:
+    os.read(lifeline_fd, 1)  # blocks until the master's end is closed
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

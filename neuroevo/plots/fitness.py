@@ -1,0 +1,120 @@
+"""Fitness over generations: best, mean, spread, and the best so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+
+from neuroevo.errors import StorageError
+from neuroevo.plots.canvas import (
+    BLACK,
+    BLUE,
+    GREY,
+    VERMILION,
+    add_legend,
+    draw_band,
+    draw_line,
+    label_axes,
+    run_style,
+)
+from neuroevo.plots.records import Floats, Ints, Record, column, generations, value
+
+
+@dataclass(frozen=True, slots=True)
+class FitnessData:
+    """Columns of one run, (n,) each; float64 in units of fitness.
+
+    Attributes:
+        generation: int64, ascending.
+        best: of the generation.
+        mean: of the generation.
+        stdev: of the generation's population.
+        quartiles: (n, 2), first and third.
+        best_ever: best of the run up to and including the generation.
+    """
+
+    generation: Ints
+    best: Floats
+    mean: Floats
+    stdev: Floats
+    quartiles: Floats
+    best_ever: Floats
+
+
+def fitness_data(records: Sequence[Record]) -> FitnessData:
+    """Return the fitness columns of a run log.
+
+    Raises:
+        StorageError: no records, or records that are not of a run log.
+    """
+    return FitnessData(
+        generation=generations(records),
+        best=column(records, "best_fitness"),
+        mean=column(records, "mean_fitness"),
+        stdev=column(records, "fitness_stdev"),
+        quartiles=np.stack([_quartiles(record) for record in records]),
+        best_ever=column(records, "best_ever_fitness"),
+    )
+
+
+def draw_fitness(figure: FigureBase, runs: Sequence[tuple[str, FitnessData]]) -> None:
+    """Draw one run with its spread in one panel, or several overlaid: best above, mean below."""
+    if len(runs) == 1:
+        _draw_one(figure, runs[0][1])
+    else:
+        _draw_several(figure, runs)
+
+
+def _draw_one(figure: FigureBase, data: FitnessData) -> None:
+    axes = figure.subplots()
+    numbers = data.generation
+    low, high = data.quartiles.T
+    band = draw_band(axes, numbers, low, high, color=BLUE, alpha=0.22)
+    edge = {"color": GREY, "linestyle": (0, (1, 1.4)), "linewidth": 1.1, "markersize": 3}
+    draw_line(axes, numbers, data.mean - data.stdev, **edge)
+    stdev = draw_line(axes, numbers, data.mean + data.stdev, **edge)
+    ever = draw_line(
+        axes, numbers, data.best_ever, color=BLACK, linewidth=0.9, drawstyle="steps-post", zorder=3
+    )
+    mean = draw_line(axes, numbers, data.mean, color=VERMILION, linestyle=(0, (5, 1.5)))
+    best = draw_line(axes, numbers, data.best, color=BLUE, zorder=4)
+    label_axes(axes, [numbers], "fitness")
+    add_legend(
+        axes,
+        [best, ever, mean, stdev, band],
+        ["best", "best of run so far", "mean", "mean ± stdev", "quartiles"],
+    )
+
+
+def _draw_several(figure: FigureBase, runs: Sequence[tuple[str, FitnessData]]) -> None:
+    above, below = figure.subplots(2, 1, sharex=True)
+    lines = []
+    for index, (_, data) in enumerate(runs):
+        style = run_style(index)
+        lines.append(draw_line(above, data.generation, data.best, **style))
+        _draw_mean(below, data, index)
+    numbers = [data.generation for _, data in runs]
+    label_axes(above, numbers, "best fitness", has_xlabel=False)
+    label_axes(below, numbers, "mean fitness\n(band: quartiles)")
+    add_legend(above, lines, [label for label, _ in runs])
+
+
+def _draw_mean(axes: Axes, data: FitnessData, index: int) -> None:
+    style = run_style(index)
+    low, high = data.quartiles.T
+    draw_band(axes, data.generation, low, high, color=style["color"], alpha=0.13)
+    draw_line(axes, data.generation, data.mean, **style)
+
+
+def _quartiles(record: Record) -> Floats:
+    pair = value(record, "fitness_quartiles")
+    if not isinstance(pair, Sequence) or len(pair) != 2:
+        raise StorageError(
+            f"run log, generation {record['generation']}: 'fitness_quartiles' must be two "
+            f"numbers; got {pair!r}. Plot a log that neuroevo wrote."
+        )
+    return column([{**record, "low": pair[0]}, {**record, "low": pair[1]}], "low")

@@ -1,0 +1,1 @@
+"""Reports: what a run was, made from its files only."""

@@ -1,0 +1,62 @@
+"""The summary of a run: progress, best genome, species and endings, from its log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from neuroevo.storage.run_directory import RunDirectory
+from neuroevo.storage.run_log import read_log
+
+
+def summarise(folder: Path) -> dict[str, Any]:
+    """Return what a run is and how far it got, as JSON values.
+
+    Raises:
+        StorageError: ``folder`` is no run directory, or its log is damaged.
+    """
+    run = RunDirectory.open(folder)
+    records = read_log(run.log)
+    summary: dict[str, Any] = {"run": str(run.path), "num_generations": len(records)}
+    if not records:
+        return summary
+    best = max(records, key=lambda record: float(record["best_fitness"]))
+    keys = ("generation", "best_fitness", "best_genome_id", "best_num_nodes",
+            "best_num_connections", "best_metrics", "solved")  # fmt: skip
+    return summary | {
+        "best": {key: best[key] for key in keys},
+        "last": {k: records[-1][k] for k in ("best_fitness", "mean_fitness", "num_species")},
+        "species": records[-1]["species"],
+        "endings": records[-1]["endings"],
+        "num_evaluations": sum(record["num_evaluations"] for record in records),
+        "num_frames": sum(record["num_frames"] for record in records),
+        "seconds": round(sum(record["generation_seconds"] for record in records), 1),
+        "events": [e for record in records for e in record["events"]][-10:],
+    }
+
+
+def summary_text(summary: dict[str, Any]) -> str:
+    """Return a summary as lines for a person."""
+    lines = [f"run          {summary['run']}", f"generations  {summary['num_generations']}"]
+    if "best" not in summary:
+        return "\n".join([*lines, "nothing evaluated yet"])
+    best = summary["best"]
+    metrics = ", ".join(f"{name} {value:g}" for name, value in best["best_metrics"].items())
+    endings = ", ".join(f"{name} {count}" for name, count in summary["endings"].items())
+    lines += [
+        f"evaluations  {summary['num_evaluations']}, frames {summary['num_frames']}, "
+        f"{summary['seconds']:.0f} s",
+        f"best         {best['best_fitness']:g} in generation {best['generation']}, genome "
+        f"{best['best_genome_id']} ({best['best_num_nodes']} nodes, "
+        f"{best['best_num_connections']} enabled connections)"
+        f"{', solved' if best['solved'] else ''}",
+        f"             {metrics or 'no further metrics'}",
+        f"last         best {summary['last']['best_fitness']:g}, "
+        f"mean {summary['last']['mean_fitness']:g}; endings: {endings or 'none'}",
+        "species      id   age  size     fitness  stagnation",
+    ]
+    lines += [
+        f"       {s['id']:8d} {s['age']:5d} {s['size']:5d} {s['fitness']:11.5g} {s['stagnation']:11d}"
+        for s in summary["species"]
+    ]
+    return "\n".join([*lines, *(f"event        {text}" for text in summary["events"])])

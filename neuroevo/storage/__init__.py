@@ -1,0 +1,1 @@
+"""What lies on the disk: checkpoints, genome files, run logs, run directories."""

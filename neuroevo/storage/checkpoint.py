@@ -1,0 +1,107 @@
+"""Checkpoints of a run: one file per generation, never half written, the newest good one found.
+
+Owns names, pruning and the fall-back to an earlier file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from neuroevo.errors import StorageError
+from neuroevo.neat.state import PopulationState
+from neuroevo.storage.atomic import TEMPORARY_SUFFIX
+from neuroevo.storage.container import JSON, read_container, write_container
+from neuroevo.storage.state_arrays import pack_state, unpack_state
+
+KIND = "checkpoint"
+KEEP_LAST = 3
+KEEP_EVERY = 50
+_NAME = re.compile(r"generation-(\d{6,12})\.npz")
+
+
+def save_checkpoint(directory: Path, state: PopulationState, extra: Mapping[str, JSON]) -> Path:
+    """Write ``generation-000012.npz`` atomically, then remove the files that are no longer kept.
+
+    Args:
+        directory: made if missing.
+        state: what a resumed run starts from.
+        extra: a JSON object with finite numbers (log offset, hashes, resolved settings, ...).
+
+    Returns:
+        The path written.
+
+    Raises:
+        StorageError: it cannot be written; the earlier checkpoints are intact.
+    """
+    path = directory / f"generation-{state.generation:06d}.npz"
+    arrays, content = pack_state(state)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise StorageError(
+            f"{directory}: must be a folder; got {problem.strerror}. Choose a writable folder."
+        ) from problem
+    write_container(path, KIND, arrays, {"state": content, "extra": dict(extra)})
+    _prune(directory)
+    return path
+
+
+def load_checkpoint(path: Path) -> tuple[PopulationState, dict[str, JSON]]:
+    """Read one checkpoint: the state, and the ``extra`` it was saved with.
+
+    Raises:
+        StorageError: missing, damaged, foreign or newer.
+    """
+    arrays, content = read_container(path, KIND)
+    state, extra = content.get("state"), content.get("extra")
+    if not isinstance(state, dict) or not isinstance(extra, dict):
+        raise StorageError(
+            f"{path}: must hold a state; got none. The file is damaged: take an earlier one."
+        )
+    return unpack_state(str(path), arrays, state), extra
+
+
+def load_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list[str]]:
+    """Read the newest checkpoint that is good.
+
+    Returns:
+        The state, its ``extra``, and one warning per newer file that had to be passed over.
+
+    Raises:
+        StorageError: there is none, or none is good; every reason is told.
+    """
+    warnings: list[str] = []
+    for path in reversed(list_checkpoints(directory)):
+        try:
+            state, extra = load_checkpoint(path)
+        except StorageError as problem:
+            warnings.append(str(problem))
+        else:
+            return state, extra, warnings
+    reasons = " ".join(warnings) or "No checkpoint was saved."
+    raise StorageError(
+        f"{directory}: must hold a good checkpoint; got {len(warnings)} damaged. {reasons} "
+        "Start the run anew."
+    )
+
+
+def list_checkpoints(directory: Path) -> list[Path]:
+    """Return the checkpoint files, by generation; [] if the directory does not exist."""
+    if not directory.is_dir():
+        return []
+    found = ((_NAME.fullmatch(path.name), path) for path in directory.iterdir())
+    return [path for _, path in sorted((int(match[1]), path) for match, path in found if match)]
+
+
+def _prune(directory: Path) -> None:
+    """Keep the last three and every 50th; remove what a killed save left behind."""
+    # A file that cannot be removed costs space, not the run: the next save tries again.
+    with contextlib.suppress(OSError):
+        for path in list_checkpoints(directory)[:-KEEP_LAST]:
+            if int(path.stem.split("-")[1]) % KEEP_EVERY:
+                path.unlink()
+        for path in directory.glob(f".generation-*{TEMPORARY_SUFFIX}"):
+            path.unlink()

@@ -1,0 +1,229 @@
+"""The one binary file format: named arrays and a JSON text in a stored (not deflated) npz.
+
+Owns the format, its version, its checksums and the refusal of anything else. ``numpy.load`` can
+read the file too; the member ``meta`` is the UTF-8 JSON as bytes. Knows nothing of what the
+arrays mean. Reading never unpickles, inflates or allocates more than the file's own size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import struct
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuroevo.errors import StorageError
+from neuroevo.storage.atomic import write_atomically
+
+JSON = Any
+"""What ``json`` reads and writes: dict, list, str, int, finite float, bool, None."""
+
+MAGIC = "neuroevo"
+FORMAT_VERSION = 1
+MAX_FILE_BYTES = 1 << 30
+MAX_META_BYTES = 1 << 26
+MAX_MEMBERS = 256
+
+_META = "meta.npy"
+_DTYPES = ("<i8", "<f8", "|u1", "|b1")
+_END_RECORD = struct.Struct("<4s4H2LH")
+_ZIP64_LOCATOR_BYTES = 20
+_READ_ERRORS = (
+    zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError,
+    RuntimeError, OverflowError, struct.error,
+)  # fmt: skip
+"""What zipfile, json and numpy raise on bytes that are not theirs (RecursionError included)."""
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def write_container(
+    path: Path, kind: str, arrays: Mapping[str, npt.NDArray[Any]], content: Mapping[str, JSON]
+) -> None:
+    """Write arrays and a JSON object atomically; equal input gives equal bytes.
+
+    Args:
+        path: replaced if it exists.
+        kind: what the file is, e.g. ``checkpoint``; a reader must ask for the same kind.
+        arrays: int64, float64, uint8 or bool, of any shape.
+        content: any JSON object with finite numbers.
+
+    Raises:
+        StorageError: the file cannot be written, or ``content`` is not JSON.
+    """
+    members = {name: _npy_bytes(array) for name, array in arrays.items()}
+    meta = {
+        "magic": MAGIC,
+        "format_version": FORMAT_VERSION,
+        "kind": kind,
+        "arrays": {name: _describe(array) for name, array in arrays.items()},
+        "content": dict(content),
+    }
+    try:
+        text = json.dumps(meta, allow_nan=False)
+    except (TypeError, ValueError) as problem:
+        raise StorageError(
+            f"{path}: the content must be JSON with finite numbers; got {problem}. "
+            "Store plain numbers, texts, lists and dictionaries."
+        ) from problem
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        encoded = np.frombuffer(text.encode(), dtype=np.uint8)
+        for name, data in {"meta": _npy_bytes(encoded), **members}.items():
+            # ZipInfo's fixed default date keeps the bytes equal for equal states.
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), data)
+    write_atomically(path, buffer.getvalue())
+
+
+def read_container(path: Path, kind: str) -> tuple[Arrays, dict[str, JSON]]:
+    """Read and check a file of :func:`write_container`; the arrays are read-only.
+
+    Raises:
+        StorageError: missing, too large, cut, damaged, foreign, of another kind, or newer.
+    """
+    try:
+        size = path.stat().st_size
+        _require(size <= MAX_FILE_BYTES, path, f"at most {MAX_FILE_BYTES} bytes", f"{size}")
+        with path.open("rb") as file:
+            _check_end_record(path, file, size)
+            with zipfile.ZipFile(file) as archive:
+                return _read_archive(path, archive, kind, size)
+    except FileNotFoundError as problem:
+        raise StorageError(f"{path}: the file must exist; got none. Check the path.") from problem
+    except _READ_ERRORS as problem:
+        reason = " ".join(str(problem).split()) or type(problem).__name__
+        raise _damaged(path, f"a readable {kind} file", reason[:200]) from problem
+
+
+def _npy_bytes(array: npt.NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, _plain(array), version=(1, 0), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the array little-endian and in C order; scalars keep their shape ()."""
+    dtype = array.dtype.newbyteorder("<")
+    assert dtype.str in _DTYPES, f"a container holds {_DTYPES}, not {dtype.str}"
+    return np.asarray(array, dtype=dtype, order="C")
+
+
+def _describe(array: npt.NDArray[Any]) -> dict[str, JSON]:
+    plain = _plain(array)
+    digest = hashlib.sha256(plain.tobytes()).hexdigest()
+    return {"dtype": plain.dtype.str, "shape": list(plain.shape), "sha256": digest}
+
+
+def _damaged(path: Path, rule: str, got: str) -> StorageError:
+    return StorageError(
+        f"{path}: expected {rule}; got {got}. "
+        "The file is damaged or not ours: take an earlier checkpoint or a copy."
+    )
+
+
+def _require(holds: bool, path: Path, rule: str, got: str) -> None:
+    if not holds:
+        raise _damaged(path, rule, got)
+
+
+def _check_end_record(path: Path, file: io.BufferedReader, size: int) -> None:
+    """Check the zip's last 22 bytes before ``zipfile`` reads a directory of unknown length."""
+    tail_bytes = min(size, _END_RECORD.size + _ZIP64_LOCATOR_BYTES)
+    file.seek(size - tail_bytes)
+    tail = file.read(tail_bytes)
+    _require(len(tail) >= _END_RECORD.size, path, "a zip archive", f"{size} bytes")
+    record = _END_RECORD.unpack(tail[-_END_RECORD.size :])
+    signature, num_members, directory_bytes, comment_bytes = (record[i] for i in (0, 4, 5, 7))
+    _require(
+        signature == b"PK\x05\x06" and comment_bytes == 0, path,
+        "a zip archive that ends with its directory", "other bytes at the end (cut short?)",
+    )  # fmt: skip
+    _require(b"PK\x06\x07" not in tail, path, "an archive below 4 GB", "a zip64 directory")
+    _require(num_members <= MAX_MEMBERS, path, f"at most {MAX_MEMBERS} arrays", f"{num_members}")
+    _require(
+        directory_bytes <= MAX_MEMBERS * 512, path, "a short directory", f"{directory_bytes} bytes"
+    )
+
+
+def _check_members(path: Path, archive: zipfile.ZipFile, size: int) -> None:
+    members = archive.infolist()
+    names = [member.filename for member in members]
+    _require(len(set(names)) == len(names), path, "names that occur once", f"{sorted(names)[:9]}")
+    _require(_META in names, path, "a member meta", f"{sorted(names)[:9]}")
+    for member in members:
+        is_plain = member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 0x1
+        _require(is_plain, path, "stored members", f"{member.filename}, deflated or encrypted")
+        _require(
+            member.compress_size == member.file_size, path, "sizes that agree", member.filename
+        )
+    total = sum(member.file_size for member in members)
+    _require(total <= size, path, f"members within {size} bytes", f"{total}")
+
+
+def _read_archive(
+    path: Path, archive: zipfile.ZipFile, kind: str, size: int
+) -> tuple[Arrays, dict[str, JSON]]:
+    _check_members(path, archive, size)
+    meta_bytes = archive.getinfo(_META).file_size
+    _require(meta_bytes <= MAX_META_BYTES, path, f"meta below {MAX_META_BYTES}", f"{meta_bytes}")
+    encoded = _read_npy(path, archive, _META)
+    meta = json.loads(encoded.tobytes().decode(), parse_constant=_no_constant)
+    described, content = _check_meta(path, meta, kind)
+    wanted = {f"{name}.npy" for name in described} | {_META}
+    _require(set(archive.namelist()) == wanted, path, f"members {sorted(wanted)[:5]}...", "others")
+    arrays = {name: _read_npy(path, archive, f"{name}.npy") for name in described}
+    for name, array in arrays.items():
+        _require(_describe(array) == described[name], path, f"array {name} as its sum", "another")
+    return arrays, content
+
+
+def _check_meta(path: Path, meta: JSON, kind: str) -> tuple[dict[str, JSON], dict[str, JSON]]:
+    is_ours = isinstance(meta, dict) and meta.get("magic") == MAGIC
+    _require(is_ours, path, f"magic {MAGIC!r}", "a foreign archive")
+    version = meta.get("format_version")
+    _require(type(version) is int and version >= 1, path, "a format version", repr(version)[:40])
+    if version > FORMAT_VERSION:
+        raise StorageError(
+            f"{path}: format version must be at most {FORMAT_VERSION}; got {version}, written by "
+            "a newer neuroevo. Upgrade neuroevo to read it."
+        )
+    if meta.get("kind") != kind:
+        raise StorageError(
+            f"{path}: expected a {kind} file; got kind {meta.get('kind')!r}. Pass a {kind} file."
+        )
+    arrays, content = meta.get("arrays"), meta.get("content")
+    _require(
+        isinstance(arrays, dict) and isinstance(content, dict), path, "arrays and content", "none"
+    )
+    return arrays, content
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"the number {name}")
+
+
+def _read_npy(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
+    """Return one stored array; the header's claim must equal the bytes that are there."""
+    data = archive.read(name)
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    _require(version == (1, 0), path, f"{name} as npy 1.0", f"{version}")
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    _require(dtype.str in _DTYPES and not is_fortran, path, f"{name} as plain numbers", str(dtype))
+    num_bytes, start = math.prod(shape) * dtype.itemsize, stream.tell()
+    _require(
+        min(shape, default=0) >= 0 and num_bytes == len(data) - start, path,
+        f"{name} of {num_bytes} bytes", f"{len(data) - start}",
+    )  # fmt: skip
+    if dtype.kind == "b":
+        is_bool = bool(np.all(np.frombuffer(data, np.uint8, offset=start) <= 1))
+        _require(is_bool, path, f"{name} of 0 and 1", "other bytes")
+    return np.frombuffer(data, dtype, offset=start).reshape(shape)

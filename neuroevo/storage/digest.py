@@ -1,0 +1,72 @@
+"""The sha256 of a whole evolutionary state: equal digests mean equal runs so far."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from neuroevo.errors import StorageError
+from neuroevo.neat.genome import genome_to_bytes
+from neuroevo.neat.state import PopulationState
+
+
+def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> str:
+    """Return the sha256 (hex) over everything that decides how the evolution goes on.
+
+    Covers genomes, species, innovations, counters, generator, best genome, threshold and
+    fitnesses, as little-endian bytes; the order of dictionary keys plays no part.
+
+    Args:
+        state: between two generations, or evaluated and not yet told.
+        fitnesses: (num_genomes,) float64, in the order of ``state.genomes``.
+
+    Raises:
+        StorageError: the number of fitnesses is another.
+    """
+    if np.shape(fitnesses) != (len(state.genomes),):
+        raise StorageError(
+            f"fitnesses: expected shape ({len(state.genomes)},) (num_genomes,); "
+            f"got {np.shape(fitnesses)}. Pass one fitness per genome, in the order of ask()."
+        )
+    digest = hashlib.sha256(b"neuroevo state 1")
+    for part in _parts(state, fitnesses):
+        # The length keeps neighbouring parts apart: "ab" + "c" is not "a" + "bc".
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterator[bytes]:
+    innovations, best = state.innovations, state.best
+    yield _integers(
+        state.generation, state.next_genome_id, state.next_species_id, state.last_improved,
+        innovations.next_innovation, innovations.next_node_id,
+        len(state.genomes), len(state.species), int(best is not None),
+    )  # fmt: skip
+    yield _floats(state.compatibility_threshold)
+    for genome in state.genomes:
+        yield genome_to_bytes(genome)
+    for species in state.species:
+        yield _integers(species.id, species.created, species.last_improved, *species.member_ids)
+        yield _floats(species.best_fitness)
+        yield genome_to_bytes(species.representative)
+    yield np.ascontiguousarray(innovations.connections, dtype="<i8").tobytes()
+    yield np.ascontiguousarray(innovations.splits, dtype="<i8").tobytes()
+    if best is not None:
+        yield genome_to_bytes(best.genome)
+        yield _floats(best.fitness)
+        yield _integers(best.generation)
+    yield json.dumps(dict(state.random_state), sort_keys=True).encode()
+    yield np.ascontiguousarray(fitnesses, dtype="<f8").tobytes()
+
+
+def _integers(*values: int) -> bytes:
+    return np.array(values, dtype="<i8").tobytes()
+
+
+def _floats(*values: float) -> bytes:
+    return np.array(values, dtype="<f8").tobytes()

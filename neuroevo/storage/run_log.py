@@ -1,0 +1,147 @@
+"""The run log: one JSON object per line, on the disk before ``append`` returns.
+
+A line is complete with its newline. A torn last line, from a crash in the middle of a write, is
+ignored by readers and removed by the next writer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuroevo.errors import StorageError
+
+JSON = Any
+
+
+class RunLog:
+    """The writer of one log file; there must be only one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the log for appending, making it if missing, and drop a torn last line.
+
+        Raises:
+            StorageError: the file cannot be opened.
+        """
+        self._path = path
+        try:
+            self._file = path.open("a+b", buffering=0)  # noqa: SIM115 - closed by close()
+            self._cut(self._complete_bytes())
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+
+    @property
+    def offset(self) -> int:
+        """Length in bytes of the complete lines; a checkpoint stores it."""
+        return self._offset
+
+    def append(self, record: Mapping[str, JSON]) -> None:
+        """Write one line and flush it to the disk.
+
+        Raises:
+            StorageError: the record is not JSON with finite numbers, or the disk refuses; then
+                nothing of the line remains and the next ``append`` may succeed.
+        """
+        line = self._encode(record)
+        try:
+            written = self._file.write(line)
+            if written != len(line):
+                raise OSError(f"only {written} of {len(line)} bytes were written")
+            os.fsync(self._file.fileno())
+        except OSError as problem:
+            with contextlib.suppress(OSError):
+                self._cut(self._offset)
+            raise self._unwritable(problem) from problem
+        self._offset += len(line)
+
+    def truncate(self, offset: int) -> None:
+        """Forget every line after ``offset``, as a resumed run writes them again.
+
+        Raises:
+            StorageError: the log is shorter, or ``offset`` is not between two lines.
+        """
+        is_border = 0 <= offset <= self._offset
+        if is_border and offset:
+            self._file.seek(offset - 1)
+            is_border = self._file.read(1) == b"\n"
+        if not is_border:
+            raise StorageError(
+                f"{self._path}: must have a line that ends at byte {offset}; got {self._offset} "
+                "bytes of other lines. The log was changed: restore it from a copy."
+            )
+        try:
+            self._cut(offset)
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        self._file.close()
+
+    def _complete_bytes(self) -> int:
+        self._file.seek(0)
+        return self._file.read().rfind(b"\n") + 1
+
+    def _cut(self, offset: int) -> None:
+        self._file.truncate(offset)
+        os.fsync(self._file.fileno())
+        self._offset = offset
+
+    def _encode(self, record: Mapping[str, JSON]) -> bytes:
+        try:
+            text = json.dumps(dict(record), allow_nan=False, default=_plain_number)
+        except (TypeError, ValueError) as problem:
+            raise StorageError(
+                f"{self._path}: a record must be JSON with finite numbers; got {problem}. "
+                "Replace what is not a number before logging it."
+            ) from problem
+        return text.encode() + b"\n"
+
+    def _unwritable(self, problem: OSError) -> StorageError:
+        return StorageError(
+            f"{self._path}: must be writable; got {problem.strerror or problem}. "
+            "Free some space or choose a writable folder."
+        )
+
+
+def read_log(path: Path) -> list[dict[str, JSON]]:
+    """Return all complete records; [] for an empty log.
+
+    Raises:
+        StorageError: the file cannot be read, or a line before the last is damaged (its number
+            is told).
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as problem:
+        raise StorageError(
+            f"{path}: must be readable; got {problem.strerror}. Pass the folder of a run."
+        ) from problem
+    records = []
+    complete = lines[:-1]  # what follows the last newline is nothing, or a torn line
+    for number, line in enumerate(complete, start=1):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if isinstance(record, dict):
+            records.append(record)
+        elif number < len(complete):
+            raise StorageError(
+                f"{path} line {number}: must be one JSON object; got {line[:60]!r}. "
+                "Remove the line or restore the log from a copy."
+            )
+    return records
+
+
+def _plain_number(value: object) -> JSON:
+    """Return a numpy number as Python's; anything else is no JSON."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"a {type(value).__name__}")

@@ -1,0 +1,1 @@
+"""What networks are scored on: retro games, XOR, double pole, Gymnasium."""

@@ -1,0 +1,1 @@
+"""Games on a real emulator: the only room that imports stable-retro."""

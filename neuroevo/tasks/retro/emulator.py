@@ -1,0 +1,191 @@
+"""The emulator of this process: the only module that drives stable-retro.
+
+It talks to stable-retro's emulator and game data directly, as its Gym environment does inside, so
+no window can open and no frame pays for an observation nobody asked for. Knows nothing of
+fitness and networks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuroevo.errors import TaskError
+from neuroevo.tasks.retro import games
+
+if TYPE_CHECKING:
+    from neuroevo.tasks.retro.games import GameFolders
+
+UInt8Array = npt.NDArray[np.uint8]
+
+
+class Emulator:
+    """One running game; a process can hold only one at a time.
+
+    Attributes:
+        game: the folders of the game.
+        rom: the ROM that runs.
+        scenario: the scenario.json in use, None when the game has none.
+        console: e.g. ``Genesis``.
+        core: name of the emulator core, e.g. ``genesis_plus_gx``.
+        buttons: the console's buttons in its own order; None where a place has no button.
+        button_groups: the legal button patterns (bit i: button i) of each group, as
+            stable-retro filters them.
+    """
+
+    def __init__(self, game: GameFolders, rom: Path, scenario: Path | None) -> None:
+        """Start the game; see :meth:`open`."""
+        import stable_retro
+
+        self.game, self.rom, self.scenario = game, rom, scenario
+        self.console = games.console_of_rom(rom)
+        info = stable_retro.get_system_info(self.console)
+        self.core = str(info["lib"])
+        self.buttons: tuple[str | None, ...] = tuple(info["buttons"])
+        self._em: Any = _start(rom)
+        self._data: Any = stable_retro.data.GameData()
+        try:
+            self._em.configure_data(self._data)
+            self._em.step()  # memory exists only after a first frame
+            self._load_data(game.need("data.json"), scenario)
+        except BaseException:
+            self.close()
+            raise
+        self._released = np.zeros(len(self.buttons), np.uint8)
+        self._power_on: bytes = self._em.get_state()
+        self.button_groups: tuple[tuple[int, ...], ...] = tuple(
+            tuple(sorted(group)) for group in self._data.valid_actions()
+        )
+
+    @classmethod
+    def open(cls, game: GameFolders, scenario: str = "") -> Emulator:
+        """Start a game with its ROM and scenario checked.
+
+        Args:
+            game: from :func:`games.resolve_game`.
+            scenario: name or absolute path; '' takes scenario.json if the game has one.
+
+        Raises:
+            TaskError: ROM missing or wrong, scenario unknown, or a second emulator.
+        """
+        rom = games.rom_path(game)
+        has_default = game.find("scenario.json") is not None
+        path = games.scenario_path(game, scenario) if scenario or has_default else None
+        return cls(game, rom, path)
+
+    def __enter__(self) -> Emulator:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def start_state(self, name: str | None) -> bytes:
+        """Return the bytes of a save state; None is the machine just switched on."""
+        return self._power_on if name is None else games.load_state(self.game, name)
+
+    def reset(self, state: bytes) -> None:
+        """Load a state, release all buttons and run one frame, so that the screen is new.
+
+        Raises:
+            TaskError: the core refuses the state.
+        """
+        if self._em.set_state(state) is not True:
+            raise TaskError(
+                f"{self.game.name}: the core {self.core} must accept the save state; it refused "
+                f"{len(state)} bytes. The state was made by another core, version or ROM: "
+                f"make it again with this one."
+            )
+        self._em.set_button_mask(self._released, 0)
+        self._em.step()
+        self._data.reset()
+
+    def set_buttons(self, mask: UInt8Array) -> None:
+        """Hold the buttons of ``mask``, (num_buttons,) uint8 of 0 and 1, until the next call."""
+        self._em.set_button_mask(mask, 0)
+
+    def step_frame(self) -> None:
+        """Run one frame."""
+        self._em.step()
+
+    def variables(self) -> dict[str, int]:
+        """Return the variables of data.json, read from live memory."""
+        values: dict[str, int] = self._data.lookup_all()
+        return values
+
+    def screen(self) -> UInt8Array:
+        """Return the whole screen, (height, width, 3) uint8 RGB, C-contiguous."""
+        return np.ascontiguousarray(self._em.get_screen())
+
+    def crop(self) -> tuple[int, int, int, int]:
+        """Return the scenario's crop (x, y, width, height) in pixels of the present screen."""
+        height, width, _ = self.screen().shape
+        return fit_crop(self._data.crop_info(0), height, width)
+
+    def crop_info(self) -> tuple[int, int, int, int]:
+        """Return the crop as scenario.json gives it: zero sizes reach to the edge."""
+        x, y, width, height = self._data.crop_info(0)
+        return x, y, width, height
+
+    def update_ram(self) -> None:
+        """Let stable-retro evaluate reward and end itself: slow, only for Lua scenarios."""
+        self._data.update_ram()
+
+    def scenario_reward(self) -> float:
+        """Return stable-retro's own reward of the frame before the last :meth:`update_ram`."""
+        return float(self._data.current_reward())
+
+    def scenario_done(self) -> bool:
+        """Return stable-retro's own verdict at the last :meth:`update_ram`."""
+        return bool(self._data.is_done())
+
+    def close(self) -> None:
+        """Release the emulator; may be called twice."""
+        # Reading the data of a closed emulator is a segmentation fault: forget both.
+        for name in ("_data", "_em"):
+            with contextlib.suppress(AttributeError):
+                delattr(self, name)
+
+    def _load_data(self, data: Path, scenario: Path | None) -> None:
+        paths = [str(data)] if scenario is None else [str(data), str(scenario)]
+        if not self._data.load(*paths):
+            raise TaskError(
+                f"{' and '.join(paths)}: must be files that stable-retro understands; it refused "
+                f"them. Check the addresses, the types and the conditions."
+            )
+
+
+def fit_crop(crop: tuple[int, int, int, int], height: int, width: int) -> tuple[int, int, int, int]:
+    """Cut a crop (x, y, width, height) to a screen; a zero or too large size means the edge."""
+    x, y, crop_width, crop_height = crop
+    x, y = min(x, width - 1), min(y, height - 1)
+    if not crop_width or x + crop_width > width:
+        crop_width = width - x
+    if not crop_height or y + crop_height > height:
+        crop_height = height - y
+    return x, y, crop_width, crop_height
+
+
+def _start(rom: Path) -> Any:
+    import stable_retro
+
+    gc.collect()  # an emulator that waits for collection still counts as running
+    try:
+        return stable_retro.RetroEmulator(str(rom))
+    except RuntimeError as error:
+        raise TaskError(
+            f"{rom}: a process must run at most one emulator, on a ROM its core accepts; got "
+            f"{error}. Close the other task first, or use another process."
+        ) from error

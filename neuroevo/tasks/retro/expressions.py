@@ -1,0 +1,204 @@
+"""A tiny safe language over a game's variables: parsed, checked against a whitelist, compiled.
+
+``256 * xscrollHi + xscrollLo``, ``lives < start.lives``, ``max(x, 0) / 10``. Nothing is ever
+handed to the Python interpreter: the syntax tree becomes nested closures.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import operator
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from neuroevo.errors import TaskError
+
+Values = Mapping[str, int]
+Compiled = Callable[[Values, Values], float]
+MAX_LENGTH = 300
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_CALLS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression.
+
+    Attributes:
+        text: as written.
+        evaluate: called with the variables now and at the start of the episode. Conditions give
+            True or False. Dividing by zero gives 0: a game's counter may be 0 for a frame, and
+            that must not end a run.
+    """
+
+    text: str
+    evaluate: Compiled
+
+
+def compile_expression(text: str, variables: Collection[str], where: str) -> Expression:
+    """Parse an expression.
+
+    Args:
+        text: numbers, variables, ``start.variable``, + - * / // %, comparisons, and, or, not,
+            min, max, abs.
+        variables: the names that data.json defines.
+        where: what the message of an error begins with, e.g. ``[Fitness] died``.
+
+    Raises:
+        TaskError: it does not parse, uses something else, or names an unknown variable.
+    """
+    if len(text) > MAX_LENGTH:
+        raise TaskError(
+            f"{where}: must be at most {MAX_LENGTH} characters; got {len(text)}. Simplify it."
+        )
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+        evaluate = _Compiler(text, frozenset(variables), where).node(tree.body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise TaskError(
+            f"{where}: must be arithmetic over the game's variables; got {text!r} ({error}). "
+            f"Mend it."
+        ) from error
+    return Expression(text, evaluate)
+
+
+class _Compiler:
+    def __init__(self, text: str, variables: frozenset[str], where: str) -> None:
+        self._text, self._variables, self._where = text, variables, where
+
+    def node(self, node: ast.expr) -> Compiled:
+        if isinstance(node, ast.Constant):
+            return self._constant(node)
+        if isinstance(node, ast.Name):
+            return _now(self._known(node.id))
+        if isinstance(node, ast.Attribute):
+            return self._start(node)
+        if isinstance(node, ast.BinOp):
+            return self._binary(node)
+        if isinstance(node, ast.UnaryOp):
+            return self._unary(node)
+        if isinstance(node, ast.Compare):
+            return self._compare(node)
+        if isinstance(node, ast.BoolOp):
+            return self._bool(node)
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        raise self._refused(type(node).__name__)
+
+    def _constant(self, node: ast.Constant) -> Compiled:
+        value = node.value
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not math.isfinite(cast(float, value)):
+            raise self._refused(repr(value))
+        number = cast(float, value)
+        return lambda _now, _start: number
+
+    def _start(self, node: ast.Attribute) -> Compiled:
+        if not isinstance(node.value, ast.Name) or node.value.id != "start":
+            raise self._refused(f"the attribute .{node.attr}")
+        name = self._known(node.attr)
+        return lambda _now, start: start[name]
+
+    def _binary(self, node: ast.BinOp) -> Compiled:
+        operation = _BINARY.get(type(node.op))
+        if operation is None:
+            raise self._refused(type(node.op).__name__)
+        left, right = self.node(node.left), self.node(node.right)
+        if isinstance(node.op, _DIVISIONS):
+            return _division(operation, left, right)
+        return lambda now, start: operation(left(now, start), right(now, start))
+
+    def _unary(self, node: ast.UnaryOp) -> Compiled:
+        operand = self.node(node.operand)
+        if isinstance(node.op, ast.USub):
+            return lambda now, start: -operand(now, start)
+        if isinstance(node.op, ast.UAdd):
+            return operand
+        if isinstance(node.op, ast.Not):
+            return lambda now, start: not operand(now, start)
+        raise self._refused(type(node.op).__name__)
+
+    def _compare(self, node: ast.Compare) -> Compiled:
+        pairs: list[Compiled] = []
+        left = self.node(node.left)
+        for kind, right_node in zip(node.ops, node.comparators, strict=True):
+            if type(kind) not in _COMPARE:
+                raise self._refused(type(kind).__name__)
+            right = self.node(right_node)
+            pairs.append(_comparison(_COMPARE[type(kind)], left, right))
+            left = right
+        return pairs[0] if len(pairs) == 1 else _all(pairs)
+
+    def _bool(self, node: ast.BoolOp) -> Compiled:
+        parts = [self.node(value) for value in node.values]
+        if isinstance(node.op, ast.And):
+            return _all(parts)
+        return lambda now, start: any(part(now, start) for part in parts)
+
+    def _call(self, node: ast.Call) -> Compiled:
+        name = node.func.id if isinstance(node.func, ast.Name) else "?"
+        function = _CALLS.get(name)
+        wanted = 1 if name == "abs" else 2
+        if function is None or node.keywords or len(node.args) < wanted:
+            raise self._refused(f"the call {ast.unparse(node)}")
+        if name == "abs" and len(node.args) != 1:
+            raise self._refused(f"the call {ast.unparse(node)}")
+        args = [self.node(arg) for arg in node.args]
+        return lambda now, start: function(*[arg(now, start) for arg in args])
+
+    def _known(self, name: str) -> str:
+        if name in self._variables:
+            return name
+        known = sorted(self._variables)
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"Did you mean {close[0]}? " if close else ""
+        raise TaskError(
+            f"{self._where}: must use variables of data.json; got {name!r} in {self._text!r}. "
+            f"{hint}The game has: {', '.join(known) or 'none'}."
+        )
+
+    def _refused(self, what: str) -> TaskError:
+        return TaskError(
+            f"{self._where}: must use only numbers, variables, start.variable, + - * / // %, "
+            f"comparisons, and, or, not, min, max, abs; got {what} in {self._text!r}. Remove it."
+        )
+
+
+def _now(name: str) -> Compiled:
+    return lambda now, _start: now[name]
+
+
+def _division(operation: Callable[[Any, Any], Any], left: Compiled, right: Compiled) -> Compiled:
+    def divide(now: Values, start: Values) -> float:
+        divisor = right(now, start)
+        return float(operation(left(now, start), divisor)) if divisor else 0.0
+
+    return divide
+
+
+def _comparison(compare: Callable[[Any, Any], bool], left: Compiled, right: Compiled) -> Compiled:
+    return lambda now, start: compare(left(now, start), right(now, start))
+
+
+def _all(parts: list[Compiled]) -> Compiled:
+    return lambda now, start: all(part(now, start) for part in parts)

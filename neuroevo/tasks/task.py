@@ -1,0 +1,115 @@
+"""What a task is: the thing a network is scored on.
+
+Owns the protocol, the result of one evaluation and the seeds of episodes. Knows no task in
+particular, and no genome: a task receives anything with ``reset`` and ``activate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Network(Protocol):
+    """What a task needs of a network."""
+
+    def reset(self) -> None:
+        """Forget all state: called at the start of every episode."""
+
+    def activate(self, inputs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Do one activation step; (num_inputs,) float64 in, (num_outputs,) float64 out.
+
+        The returned array may be reused by the next call.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeSeeds:
+    """Where the random numbers of an evaluation come from.
+
+    They depend on the run's seed, the generation, the genome and the episode, and on nothing
+    else: not on the worker, the order in which workers finish, or a crash in between.
+    """
+
+    run_seed: int
+    generation: int
+    genome_id: int
+
+    def generator(self, episode: int, *, per_genome: bool = True) -> np.random.Generator:
+        """Return the generator of one episode.
+
+        Args:
+            episode: counted from 0.
+            per_genome: False gives all genomes of a generation the same numbers, so that
+                they are compared on the same starts.
+        """
+        key = (self.generation, self.genome_id if per_genome else 0, episode)
+        return np.random.default_rng(np.random.SeedSequence(self.run_seed, spawn_key=key))
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The result for one genome.
+
+    Attributes:
+        fitness: float64, higher is better; the mean over episodes.
+        metrics: named numbers a person wants to see, means over episodes (score, distance, ...).
+        endings: how often each ending closed an episode, e.g. ``{"stalled": 1}``.
+        num_frames: emulator frames or simulation steps consumed, all episodes together.
+        solved: the task's own success criterion (a level won, all XOR patterns right, ...).
+    """
+
+    fitness: float
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    endings: Mapping[str, int] = field(default_factory=dict)
+    num_frames: int = 0
+    solved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDescription:
+    """What the loop must know of a task before it can build a population.
+
+    Attributes:
+        name: as in ``[Task] name``.
+        num_inputs: length of the vector a network receives.
+        num_outputs: length of the vector a network must give.
+        is_deterministic: the same network always gets the same evaluation, whatever the seeds;
+            then a genome evaluated once is not evaluated again.
+        max_frames: upper bound of ``num_frames`` of one evaluation, None if unknown.
+        has_champion_test: ``test`` decides whether the task is solved, on each generation's champion.
+        fingerprint: hashes and names that must be equal for a resumed run to be exact
+            (ROM, state, data.json, ...).
+    """
+
+    name: str
+    num_inputs: int
+    num_outputs: int
+    is_deterministic: bool
+    max_frames: int | None = None
+    has_champion_test: bool = False
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+
+
+class Task(Protocol):
+    """One instance lives in one worker for a whole run."""
+
+    def describe(self) -> TaskDescription:
+        """Return the sizes and properties; may start the emulator.
+
+        Raises:
+            TaskError: the task cannot be set up on this machine.
+        """
+
+    def evaluate(self, network: Network, seeds: EpisodeSeeds) -> Evaluation:
+        """Run the episodes of one evaluation."""
+
+    def test(self, network: Network) -> Evaluation:
+        """Run the champion test; only called when ``has_champion_test``."""
+
+    def close(self) -> None:
+        """Release emulator and files; may be called twice."""

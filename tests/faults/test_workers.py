@@ -1,0 +1,162 @@
+"""Workers that die, hang or lose their master: nothing is lost and nobody is left behind."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from contracts.evaluator_contract import CARTPOLE, genomes
+
+from neuroevo.evaluation.evaluator import SerialEvaluator
+from neuroevo.evaluation.pool import ProcessEvaluator
+from neuroevo.tasks.factory import make_task, task_settings_to_json
+from neuroevo.tasks.settings import GymnasiumSettings
+from neuroevo.tasks.task import Evaluation
+
+LONG = GymnasiumSettings(id="MountainCar-v0", episodes=12)
+MANY = 15
+
+
+def pool(task: GymnasiumSettings, events: list[str], **options: object) -> ProcessEvaluator:
+    return ProcessEvaluator(
+        task_settings_to_json(task),
+        1,
+        feed_forward=True,
+        num_workers=2,
+        on_event=events.append,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+@functools.cache
+def undisturbed(count: int) -> tuple[Evaluation, ...]:
+    """What one process without any fault gets."""
+    serial = SerialEvaluator(make_task(LONG), 1, feed_forward=True)
+    return serial.evaluate(genomes(2, 3, count), 0)
+
+
+def pids(evaluator: ProcessEvaluator) -> list[int]:
+    return [slot.worker.pid for slot in evaluator._slots]
+
+
+def run_with_faults(signals: list[int], **options: object) -> tuple[list[str], bool]:
+    """Send each signal to a worker while genomes are evaluated; tell if results are the same."""
+    asked = genomes(2, 3, MANY)
+    events: list[str] = []
+    evaluator = pool(LONG, events, **options)
+    evaluator.describe()
+    todo = list(signals)
+
+    def strike(done: int, total: int) -> None:
+        if todo and done % 3 == 1:
+            os.kill(pids(evaluator)[done % 2], todo.pop())
+
+    try:
+        results = evaluator.evaluate(asked, 0, strike)
+    finally:
+        evaluator.close()
+    return events, results == undisturbed(MANY)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+def test_a_killed_worker_costs_its_episode_only(number: int) -> None:
+    events, same = run_with_faults([number] * 3)
+    assert same
+    assert sum("died" in event for event in events) == 3
+
+
+def test_a_stopped_worker_is_killed_at_its_deadline_and_its_genome_evaluated_again() -> None:
+    events, same = run_with_faults([signal.SIGSTOP], timeout_seconds=2.0)
+    assert same
+    assert any("hung" in event for event in events)
+
+
+def test_a_genome_that_kills_three_workers_is_given_up_and_the_others_live() -> None:
+    asked = genomes(2, 3, 8)
+    poison = asked[3].id
+    events: list[str] = []
+    evaluator = pool(LONG, events)
+    evaluator.describe()
+    is_over = threading.Event()
+
+    def poisoner() -> None:
+        while not is_over.wait(0.002):
+            for slot in evaluator._slots:
+                if slot.job is not None and slot.job.genome.id == poison:
+                    slot.worker._process.send_signal(signal.SIGKILL)
+
+    thread = threading.Thread(target=poisoner)
+    thread.start()
+    try:
+        results = evaluator.evaluate(asked, 0)
+    finally:
+        is_over.set()
+        thread.join()
+        evaluator.close()
+    assert results[3].fitness != results[3].fitness  # NaN
+    assert results[3].endings == {"worker died": 1}
+    expected = undisturbed(8)
+    assert [r for i, r in enumerate(results) if i != 3] == [
+        e for i, e in enumerate(expected) if i != 3
+    ]
+
+
+def test_close_leaves_no_worker_even_in_the_middle_of_an_episode() -> None:
+    evaluator = pool(CARTPOLE, [])
+    evaluator.describe()
+    started = pids(evaluator)
+    os.kill(started[0], signal.SIGSTOP)
+    evaluator.close()
+    assert not any(is_alive(pid) for pid in started)
+
+
+MASTER = """
+import sys
+from neuroevo.evaluation.pool import ProcessEvaluator
+from neuroevo.tasks.factory import task_settings_to_json
+from neuroevo.tasks.settings import GymnasiumSettings
+from contracts.evaluator_contract import genomes
+task = GymnasiumSettings(id="MountainCar-v0", episodes=10_000)
+evaluator = ProcessEvaluator(task_settings_to_json(task), 1, feed_forward=True, num_workers=2)
+evaluator.describe()
+print(*(slot.worker.pid for slot in evaluator._slots), flush=True)
+evaluator.evaluate(genomes(2, 3), 0)
+"""
+
+
+def test_workers_die_within_a_second_of_their_masters_kill_minus_nine() -> None:
+    tests = Path(__file__).parents[1]
+    path = os.pathsep.join([str(tests.parent), str(tests)])
+    master = subprocess.Popen(
+        [sys.executable, "-c", MASTER],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert master.stdout is not None
+    workers = [int(pid) for pid in master.stdout.readline().split()]
+    assert len(workers) == 2 and all(is_alive(pid) for pid in workers)
+    time.sleep(0.3)
+    master.kill()
+    master.wait()
+    limit = time.monotonic() + 1.0
+    while any(is_alive(pid) for pid in workers) and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert not any(is_alive(pid) for pid in workers)
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; a zombie does not."""
+    try:
+        os.kill(pid, 0)
+        stat = Path(f"/proc/{pid}/stat")
+        return not (stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+    except (ProcessLookupError, FileNotFoundError):
+        return False
