@@ -212,7 +212,7 @@ class _Session:
         began = time.monotonic()
         reason = "generations"
         while self.population.generation < run.generations:
-            record, reason = self._one_generation()
+            reason = self._one_generation()
             if reason != "generations":
                 break
             if time_limit_seconds is not None and time.monotonic() - began > time_limit_seconds:
@@ -222,8 +222,8 @@ class _Session:
         self._event("stopped", f"stopped after generation {self.population.generation}: {reason}")
         return Outcome(reason, self.population.generation, self.population.best)
 
-    def _one_generation(self) -> tuple[dict[str, Any], str]:
-        """Ask, evaluate, tell, record; return the record and the reason to stop, if any."""
+    def _one_generation(self) -> str:
+        """Ask, evaluate, tell, record; return the reason to stop, or ``generations``."""
         began = time.perf_counter()
         genomes = self.population.ask()
         fresh = [genome for genome in genomes if genome.id not in self.known]
@@ -252,7 +252,7 @@ class _Session:
         }
         self._store(record)
         self.observer.generation(record)
-        return record, self._stop_reason(stats, verdict)
+        return self._stop_reason(stats, verdict)
 
     def _evaluate(self, fresh: Sequence[Genome]) -> dict[int, Evaluation]:
         evaluations = self.evaluator.evaluate(
@@ -265,7 +265,7 @@ class _Session:
     ) -> npt.NDArray[np.float64]:
         """Return finite fitnesses: what is not finite is named and becomes the worst one."""
         fitnesses = np.array([e.fitness for e in evaluations], dtype=np.float64)
-        bad = np.flatnonzero(~np.isfinite(fitnesses))
+        bad = np.flatnonzero(~np.isfinite(fitnesses)).tolist()
         if len(bad) == len(fitnesses):
             raise EvaluationError(
                 f"generation {self.population.generation}: at least one fitness must be finite; "

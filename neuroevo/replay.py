@@ -28,7 +28,13 @@ from neuroevo.tasks.task import EpisodeSeeds, Evaluation
 
 
 def evaluate_genome(
-    path: Path, episodes: int, *, noops: int = 0, seed: int = 0, num_workers: int | None = None
+    path: Path,
+    episodes: int,
+    *,
+    noops: int = 0,
+    seed: int = 0,
+    num_workers: int | None = None,
+    overrides: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Play fresh episodes with a genome file, or with the best genome of a run directory.
 
@@ -38,6 +44,7 @@ def evaluate_genome(
         noops: every episode of a game starts after 0 to this many idle frames.
         seed: of the episodes.
         num_workers: None takes the number in the settings.
+        overrides: ``SECTION.KEY=VALUE`` to play under other rules than it was evolved with.
 
     Returns:
         What :func:`scores` returns.
@@ -46,7 +53,7 @@ def evaluate_genome(
     genome, meta = load_genome(file)
     if "config" not in meta:
         raise StorageError(f"{file}: must carry its settings; got none. Use a file from best/.")
-    config = loads(str(meta["config"]), f"settings in {file.name}")
+    config = loads(str(meta["config"]), f"settings in {file.name}", overrides)
     task = fresh_episodes(_task_of(config), noops)
     workers = config.settings.run.num_workers if num_workers is None else num_workers
     evaluator = build_evaluator(
@@ -90,7 +97,10 @@ class RandomPlayer:
     def reset(self) -> None:
         """Nothing to forget."""
 
-    def activate(self, inputs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def activate(
+        self,
+        inputs: npt.NDArray[np.float64],  # noqa: ARG002 - it plays blind
+    ) -> npt.NDArray[np.float64]:
         """Return (num_outputs,) float64, whatever the inputs are."""
         return self._generator.random(self._num_outputs)
 
@@ -122,7 +132,10 @@ def scores(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
     return {
         "num_episodes": len(evaluations),
         "fitness": _spread(fitnesses),
-        "metrics": {n: _spread([e.metrics[n] for e in evaluations if n in e.metrics]) for n in names},
+        "metrics": {
+            name: _spread([e.metrics[name] for e in evaluations if name in e.metrics])
+            for name in names
+        },
         "endings": dict(sorted(endings.items())),
         "solved": sum(e.solved for e in evaluations),
         "num_frames": sum(e.num_frames for e in evaluations),

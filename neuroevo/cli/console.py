@@ -1,4 +1,4 @@
-"""What a person sees of a running evolution: a line per generation and a bar for the running one."""
+"""What a person sees of an evolution: a line per generation, and a bar for the running one."""
 
 from __future__ import annotations
 

@@ -15,9 +15,16 @@ import click
               help="Start each episode with 0 to K idle frames, seeded.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--workers", type=click.IntRange(0), help="Worker processes [as the run].")
+@click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    genome: Path, episodes: int, noops: int, seed: int, workers: int | None, as_json: bool
+    genome: Path,
+    episodes: int,
+    noops: int,
+    seed: int,
+    workers: int | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Play fresh episodes with GENOME, a genome file or a run directory (its best genome).
 
@@ -26,5 +33,7 @@ def command(
     """
     from neuroevo.replay import evaluate_genome, scores_text
 
-    scores = evaluate_genome(genome, episodes, noops=noops, seed=seed, num_workers=workers)
+    scores = evaluate_genome(
+        genome, episodes, noops=noops, seed=seed, num_workers=workers, overrides=overrides
+    )
     click.echo(json.dumps(scores, indent=2) if as_json else scores_text(scores))

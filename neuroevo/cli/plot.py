@@ -9,7 +9,11 @@ import click
 
 @click.command("plot")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder [plots/ of the run; several: comparison].")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder [plots/ of the run; several: comparison].",
+)
 def command(runs: tuple[Path, ...], out: Path | None) -> None:
     """Draw fitness, time, species and complexity of RUNS as PNG and SVG.
 

@@ -12,9 +12,7 @@ import click
 @click.option("--generations", type=click.IntRange(1), help="Total number of generations to reach.")
 @click.option("--workers", type=click.IntRange(0), help="Worker processes; 0: none, in-process.")
 @click.option("--minutes", type=click.FloatRange(0), help="Stop once so many minutes have passed.")
-def command(
-    run: Path, generations: int | None, workers: int | None, minutes: float | None
-) -> None:
+def command(run: Path, generations: int | None, workers: int | None, minutes: float | None) -> None:
     """Continue the run in directory RUN.
 
     \b

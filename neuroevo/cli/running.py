@@ -1,4 +1,4 @@
-"""What ``evolve``, ``resume`` and ``demo`` share: open the directory, run, draw, say where things are."""
+"""What ``evolve``, ``resume`` and ``demo`` share: run, draw, and say where everything lies."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def game_text(game: GameInfo) -> str:
 
 def explain_table(rows: Sequence[ExplainedKey]) -> str:
     """Return every setting, by section: key, value, where it comes from, what it means."""
-    lines = []
+    lines: list[str] = []
     section = ""
     for row in rows:
         if row.section != section:

@@ -112,7 +112,7 @@ class ProcessEvaluator:
         """
         self._setup = messages.setup_message(task_json, run_seed, feed_forward=feed_forward)
         self._timeout_seconds = timeout_seconds
-        self._on_event = on_event or (lambda text: None)
+        self._on_event = on_event or _ignore
         self._speed = _Speed()
         self._description: TaskDescription | None = None
         self._num_setup_deaths = 0
@@ -145,6 +145,7 @@ class ProcessEvaluator:
         limit = time.monotonic() + 1.0
         for slot in self._slots:
             slot.worker.reap(max(0.0, limit - time.monotonic()))
+            slot.worker.forget()
         self._slots = []
 
     def _run(
@@ -233,6 +234,7 @@ class ProcessEvaluator:
                     "Run the same command with --workers 0 to see the error in one process."
                 )
         job = slot.job
+        slot.worker.forget()
         slot.worker = self._start(slot.worker.index)
         slot.job, slot.is_ready, slot.busy_seconds = None, False, 0.0
         if job is None or work is None:
@@ -248,3 +250,7 @@ class ProcessEvaluator:
         worker = WorkerProcess(index)
         worker.connection.send_bytes(self._setup)
         return worker
+
+
+def _ignore(text: str) -> None:
+    """Nobody listens."""

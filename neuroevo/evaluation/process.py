@@ -31,7 +31,7 @@ class WorkerProcess:
     def __init__(self, index: int) -> None:
         """Start ``python -m neuroevo.evaluation.worker`` with one thread per library."""
         self.index = index
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         ours, theirs = socket.socketpair()
         lifeline_theirs, self._lifeline = os.pipe()
         self._process = subprocess.Popen(
@@ -82,6 +82,10 @@ class WorkerProcess:
             returncode = self._process.wait()
         self.hang_up()
         return returncode
+
+    def forget(self) -> None:
+        """Close what the dead worker wrote."""
+        self._stderr.close()
 
     def last_words(self) -> str:
         """Return the last line the worker wrote to stderr, '' if there is none."""

@@ -7,6 +7,7 @@ the master is gone, however it went.
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import signal
@@ -24,10 +25,9 @@ def main(socket_fd: int, lifeline_fd: int) -> None:
     faulthandler.enable()
     threading.Thread(target=_die_with_master, args=(lifeline_fd,), daemon=True).start()
     connection = Connection(socket_fd)
-    try:
+    # The master closes the connection when the run is over.
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         serve(connection)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        pass  # the master has closed the run
 
 
 def serve(connection: Connection) -> None:
@@ -41,7 +41,7 @@ def serve(connection: Connection) -> None:
         task = make_task(task_settings_from_json(task_json))
         scorer = Scorer(task, run_seed, feed_forward=feed_forward)
         connection.send_bytes(messages.description_message(scorer.describe()))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - every error is the master's to report
         connection.send_bytes(_refusal(error))
         return
     try:
@@ -53,7 +53,7 @@ def serve(connection: Connection) -> None:
                 else:
                     evaluation = scorer.test(genome)
                 answer = messages.evaluation_message(genome.id, evaluation)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - as above
                 answer = _refusal(error)
             connection.send_bytes(answer)
     finally:

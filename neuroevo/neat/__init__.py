@@ -1,0 +1,1 @@
+"""NEAT: genomes, their variation, species and reproduction; numpy and nothing of games."""

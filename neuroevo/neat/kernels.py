@@ -7,16 +7,22 @@ the genes, so results do not depend on the machine's vector width or on threads.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 
 @njit(cache=True)
 def _connection_distance(
-    innovation_a, weight_a, enabled_a,
-    innovation_b, weight_b, enabled_b,
-    disjoint_coefficient, excess_coefficient, weight_coefficient,
-    enable_penalty, is_weight_mean, small_size,
-):  # fmt: skip
+    innovation_a: Integers, weight_a: Floats, enabled_a: Flags,
+    innovation_b: Integers, weight_b: Floats, enabled_b: Flags,
+    disjoint_coefficient: float, excess_coefficient: float, weight_coefficient: float,
+    enable_penalty: float, is_weight_mean: bool, small_size: int,
+) -> float:  # fmt: skip
     """Connection part of the compatibility distance by one merge of two ascending lists."""
     size_a, size_b = len(innovation_a), len(innovation_b)
     longest = max(size_a, size_b)
@@ -60,8 +66,10 @@ def _connection_distance(
 
 @njit(cache=True)
 def _node_distance(
-    ids_a, floats_a, codes_a, ids_b, floats_b, codes_b, disjoint_coefficient, weight_coefficient
-):
+    ids_a: Integers, floats_a: Floats, codes_a: Codes,
+    ids_b: Integers, floats_b: Floats, codes_b: Codes,
+    disjoint_coefficient: float, weight_coefficient: float,
+) -> float:  # fmt: skip
     """Node part of neat-python's distance; floats are (3, n), codes (2, n)."""
     size_a, size_b = len(ids_a), len(ids_b)
     longest = max(size_a, size_b)
@@ -91,11 +99,13 @@ def _node_distance(
 
 @njit(cache=True)
 def distances_to_many(
-    innovation, weight, enabled, node_ids, node_floats, node_codes,
-    all_innovation, all_weight, all_enabled, connection_offsets,
-    all_node_ids, all_node_floats, all_node_codes, node_offsets,
-    which, coefficients, include_nodes, is_weight_mean, small_size, out,
-):  # fmt: skip
+    innovation: Integers, weight: Floats, enabled: Flags,
+    node_ids: Integers, node_floats: Floats, node_codes: Codes,
+    all_innovation: Integers, all_weight: Floats, all_enabled: Flags, connection_offsets: Integers,
+    all_node_ids: Integers, all_node_floats: Floats, all_node_codes: Codes, node_offsets: Integers,
+    which: Integers, coefficients: Floats, include_nodes: bool, is_weight_mean: bool,
+    small_size: int, out: Floats,
+) -> None:  # fmt: skip
     """Write the distance of one genome to chosen genomes of a flat population.
 
     Args:
@@ -143,7 +153,7 @@ def distances_to_many(
 
 
 @njit(cache=True)
-def is_reachable(source, target, start, goal):
+def is_reachable(source: Integers, target: Integers, start: int, goal: int) -> bool:
     """Tell whether connections (source[i], target[i]) lead from node ``start`` to ``goal``.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,11 @@ from neuroevo.neat.genome import Genome
 from neuroevo.neat.settings import NeatSettings
 from neuroevo.neat.state import GenerationStats, SpeciesState, SpeciesStats
 
-_CRITERIA = {"max": np.max, "min": np.min, "mean": np.mean}
+_CRITERIA: Mapping[str, Callable[[npt.NDArray[np.float64]], float]] = {
+    "max": np.max,
+    "min": np.min,
+    "mean": np.mean,
+}
 
 
 def species_table(

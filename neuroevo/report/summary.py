@@ -56,7 +56,7 @@ def summary_text(summary: dict[str, Any]) -> str:
         "species      id   age  size     fitness  stagnation",
     ]
     lines += [
-        f"       {s['id']:8d} {s['age']:5d} {s['size']:5d} {s['fitness']:11.5g} {s['stagnation']:11d}"
+        f"{s['id']:15d} {s['age']:5d} {s['size']:5d} {s['fitness']:11.5g} {s['stagnation']:11d}"
         for s in summary["species"]
     ]
     return "\n".join([*lines, *(f"event        {text}" for text in summary["events"])])

@@ -31,7 +31,7 @@ class RunLog:
         """
         self._path = path
         try:
-            self._file = path.open("a+b", buffering=0)  # noqa: SIM115 - closed by close()
+            self._file = path.open("a+b", buffering=0)
             self._cut(self._complete_bytes())
         except OSError as problem:
             raise self._unwritable(problem) from problem

@@ -81,7 +81,7 @@ class TaskDescription:
         is_deterministic: the same network always gets the same evaluation, whatever the seeds;
             then a genome evaluated once is not evaluated again.
         max_frames: upper bound of ``num_frames`` of one evaluation, None if unknown.
-        has_champion_test: ``test`` decides whether the task is solved, on each generation's champion.
+        has_champion_test: ``test`` decides, on each generation's champion, whether it is solved.
         fingerprint: hashes and names that must be equal for a resumed run to be exact
             (ROM, state, data.json, ...).
     """

@@ -142,7 +142,8 @@ def test_workers_die_within_a_second_of_their_masters_kill_minus_nine() -> None:
     )
     assert master.stdout is not None
     workers = [int(pid) for pid in master.stdout.readline().split()]
-    assert len(workers) == 2 and all(is_alive(pid) for pid in workers)
+    assert len(workers) == 2
+    assert all(is_alive(pid) for pid in workers)
     time.sleep(0.3)
     master.kill()
     master.wait()

@@ -93,7 +93,9 @@ def test_another_seed_gives_another_run(uninterrupted, tmp_path):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_ctrl_c_and_sigterm_save_and_exit_without_a_traceback(number, code, tmp_path, uninterrupted):
+def test_ctrl_c_and_sigterm_save_and_exit_without_a_traceback(
+    number, code, tmp_path, uninterrupted
+):
     run = tmp_path / "run"
     process = started("evolve", *AIRSTRIKER, "--out", run, "--generations", 60, "--workers", 2)
     wait_for_lines(process, run, 2)

@@ -18,7 +18,7 @@ from neuroevo.errors import TaskError
 
 Values = Mapping[str, int]
 Compiled = Callable[[Values, Values], float]
-MAX_LENGTH = 300
+MAX_LENGTH = 300  # also bounds how deeply the closures nest
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

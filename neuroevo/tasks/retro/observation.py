@@ -24,45 +24,45 @@ Float64Array = npt.NDArray[np.float64]
 
 @njit(cache=True)
 def shrink_blocks(
-    screen: npt.NDArray[np.uint8],
-    top: int,
-    left: int,
+    pixels: npt.NDArray[np.uint8],
+    line_bytes: int,
+    first_byte: int,
     block_height: int,
     block_width: int,
     num_columns: int,
-    column_sums: npt.NDArray[np.uint16],
+    sums: npt.NDArray[np.uint16],
     out: npt.NDArray[np.float64],
 ) -> None:
     """Average whole blocks: for pictures whose size divides the screen's.
 
     Args:
-        screen: (height, width, 3) uint8, RGB.
-        top: first row of the crop.
-        left: first column of the crop.
+        pixels: (height * width * 3,) uint8, the whole screen, RGB, row by row.
+        line_bytes: bytes of a line of the screen.
+        first_byte: where the crop begins.
         block_height: rows of a block, at most 257.
         block_width: columns of a block.
         num_columns: columns of the picture.
-        column_sums: (num_columns * block_width, 3) uint16, scratch.
+        sums: (num_columns * block_width * 3,) uint16, scratch.
         out: (num_rows * num_columns,) float64, 0 to 1, row by row.
     """
     num_rows = out.shape[0] // num_columns
-    width = num_columns * block_width
+    size = sums.shape[0]
+    block_bytes = 3 * block_width
     area = block_height * block_width * FULL_SCALE
     for row in range(num_rows):
-        first = top + row * block_height
-        for x in range(width):
-            for channel in range(3):
-                column_sums[x, channel] = screen[first, left + x, channel]
-        for y in range(first + 1, first + block_height):
-            for x in range(width):
-                for channel in range(3):
-                    column_sums[x, channel] += screen[y, left + x, channel]
+        sums[:] = 0
+        for y in range(row * block_height, (row + 1) * block_height):
+            start = first_byte + y * line_bytes
+            line = pixels[start : start + size]
+            for i in range(size):
+                sums[i] += line[i]
         for column in range(num_columns):
             red, green, blue = 0, 0, 0
-            for x in range(column * block_width, (column + 1) * block_width):
-                red += column_sums[x, 0]
-                green += column_sums[x, 1]
-                blue += column_sums[x, 2]
+            block = sums[column * block_bytes : (column + 1) * block_bytes]
+            for x in range(block_width):
+                red += block[3 * x]
+                green += block[3 * x + 1]
+                blue += block[3 * x + 2]
             out[row * num_columns + column] = (RED * red + GREEN * green + BLUE * blue) / area
 
 
@@ -159,13 +159,13 @@ class GreyObserver:
             self._fit(screen.shape)
         if self._is_whole:
             shrink_blocks(
-                screen,
-                self._top,
-                self._left,
+                screen.reshape(-1),
+                3 * self._shape[1],
+                3 * (self._top * self._shape[1] + self._left),
                 self._height // self.num_rows,
                 self._width // self.num_columns,
                 self.num_columns,
-                self._column_sums,
+                self._sums,
                 self._buffer,
             )
         else:
@@ -189,7 +189,7 @@ class GreyObserver:
             and self._width % self.num_columns == 0
             and self._height // self.num_rows <= MAX_BLOCK_ROWS
         )
-        self._column_sums = np.zeros((self._width, 3), np.uint16)
+        self._sums = np.zeros(3 * self._width, np.uint16)
 
 
 def warm_up() -> None:

@@ -1,0 +1,94 @@
+"""The first generation, compared with the genomes that neat-python 2.0.0 starts with."""
+
+import random
+
+import numpy as np
+import pytest
+from builders.neat_genomes import arrows, genome_settings
+from builders.neat_python import new_genome
+
+from neuroevo.neat.genome import Genome, check_genome
+from neuroevo.neat.initial import initial_genomes
+from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.settings import GenomeSettings
+
+SIZES = [
+    {"num_hidden": num_hidden, "feed_forward": feed_forward}
+    for num_hidden in (0, 3)
+    for feed_forward in (True, False)
+]
+
+
+def created(settings: GenomeSettings, count: int = 20, seed: int = 1) -> tuple[Genome, ...]:
+    table = InnovationTable(settings.num_outputs + settings.num_hidden)
+    return initial_genomes(range(1, count + 1), settings, table, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("kind", ["unconnected", "full_nodirect", "full", "full_direct"])
+def test_full_kinds_join_the_same_pairs_as_neat_python(kind, sizes):
+    settings = genome_settings(3, 2, initial_connection=kind, **sizes)
+    theirs = new_genome(settings)
+    for genome in created(settings, 3):
+        check_genome(genome, 3, 2)
+        assert sorted(arrows(genome)) == sorted(theirs.connections)
+        assert genome.node_ids.tolist() == sorted(theirs.nodes)
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize("kind", ["partial_nodirect", "partial", "partial_direct"])
+def test_partial_kinds_have_as_many_connections_as_neat_python(kind, fraction, sizes):
+    settings = genome_settings(3, 2, initial_connection=kind, connection_fraction=fraction, **sizes)
+    full = genome_settings(3, 2, initial_connection=kind.replace("partial", "full"), **sizes)
+    random.seed(3)
+    expected = len(new_genome(settings).connections)
+    allowed = set(new_genome(full).connections)
+    genomes = created(settings)
+    for genome in genomes:
+        check_genome(genome, 3, 2)
+        assert genome.num_connections == expected
+        assert set(arrows(genome)) <= allowed
+    if fraction in (0.3, 0.5):
+        assert {pair for genome in genomes for pair in arrows(genome)} == allowed
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("kind", ["fs_neat_nohidden", "fs_neat", "fs_neat_hidden"])
+def test_fs_neat_kinds_join_one_input_to_the_targets_of_neat_python(kind, sizes):
+    settings = genome_settings(3, 2, initial_connection=kind, **sizes)
+    random.seed(3)
+    targets = sorted(target for _, target in new_genome(settings).connections)
+    genomes = created(settings, 40)
+    for genome in genomes:
+        assert len(set(genome.source.tolist())) == 1
+        assert sorted(genome.target.tolist()) == targets
+    assert {int(genome.source[0]) for genome in genomes} == {-1, -2, -3}
+
+
+def test_the_same_pair_has_the_same_number_in_all_genomes():
+    settings = genome_settings(
+        4, 3, num_hidden=2, initial_connection="partial_direct", connection_fraction=0.4
+    )
+    marks = {
+        (pair, number)
+        for genome in created(settings)
+        for pair, number in zip(arrows(genome), genome.innovation.tolist(), strict=True)
+    }
+    assert len(marks) == len({pair for pair, _ in marks}) == len({number for _, number in marks})
+
+
+def test_genomes_differ_in_weights_and_keep_the_ids_they_are_given():
+    genomes = created(genome_settings(), 5)
+    assert [genome.id for genome in genomes] == [1, 2, 3, 4, 5]
+    assert len({genome.weight.tobytes() for genome in genomes}) == 5
+
+
+def test_genomes_made_after_an_extinction_are_valid_with_older_marks():
+    settings = genome_settings(2, 1, num_hidden=2, initial_connection="full_direct")
+    table = InnovationTable(3)
+    table.connection(2, 0)  # an evolved mark that comes before those of the first pairs
+    for genome in initial_genomes(range(1, 4), settings, table, np.random.default_rng(1)):
+        check_genome(genome, 2, 1)
+        assert genome.innovation[0] == 0
+        assert (genome.source[0], genome.target[0]) == (2, 0)
