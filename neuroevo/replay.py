@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from neuroevo.config import Config, loads, resolve_sizes
 from neuroevo.errors import ConfigError, StorageError
@@ -22,6 +21,7 @@ from neuroevo.evaluation.build import build_evaluator
 from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.tasks.factory import make_task
+from neuroevo.tasks.random_policy import RandomPolicy
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.settings import GymnasiumSettings, TaskSettings
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation
@@ -79,30 +79,11 @@ def evaluate_random(config: Config, episodes: int, seed: int = 0) -> dict[str, A
         for episode in range(episodes):
             seeds = EpisodeSeeds(seed, 0, episode)
             stream = np.random.SeedSequence(seed, spawn_key=(episode,))
-            player = RandomPlayer(num_outputs, np.random.default_rng(stream))
+            player = RandomPolicy(num_outputs, np.random.default_rng(stream))
             evaluations.append(task.evaluate(player, seeds))
         return scores(evaluations)
     finally:
         task.close()
-
-
-class RandomPlayer:
-    """Stands where a network stands and gives uniform outputs in [0, 1)."""
-
-    def __init__(self, num_outputs: int, generator: np.random.Generator) -> None:
-        """Take the number of outputs and the only source of randomness."""
-        self._num_outputs = num_outputs
-        self._generator = generator
-
-    def reset(self) -> None:
-        """Nothing to forget."""
-
-    def activate(
-        self,
-        inputs: npt.NDArray[np.float64],  # noqa: ARG002 - it plays blind
-    ) -> npt.NDArray[np.float64]:
-        """Return (num_outputs,) float64, whatever the inputs are."""
-        return self._generator.random(self._num_outputs)
 
 
 def fresh_episodes(task: TaskSettings, noops: int) -> TaskSettings:

@@ -16,17 +16,18 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--all", "show_all", is_flag=True, help="Also games whose ROM is not here.")
-def list_games_command(show_all: bool) -> None:
+@click.option("--integrations", multiple=True, type=click.Path(resolve_path=True, exists=True),
+              help="A further folder of games.")  # fmt: skip
+def list_games_command(show_all: bool, integrations: tuple[str, ...]) -> None:
     """List the games that can be played here.
 
     \b
     Example:  neuroevo games list --all
     """
     from neuroevo.cli.tables import games_table
-    from neuroevo.shipped import integrations_folder
     from neuroevo.tasks.retro.games import list_games
 
-    games = list_games((str(integrations_folder()),))
+    games = list_games(integrations)
     shown = [game for game in games if show_all or game.has_rom]
     click.echo(games_table(shown))
     click.echo(f"{len(shown)} games; {len(games) - len(shown)} more without a ROM here (--all).")
@@ -34,14 +35,15 @@ def list_games_command(show_all: bool) -> None:
 
 @command.command("show")
 @click.argument("game")
-def show_game_command(game: str) -> None:
+@click.option("--integrations", multiple=True, type=click.Path(resolve_path=True, exists=True),
+              help="A further folder of games.")  # fmt: skip
+def show_game_command(game: str, integrations: tuple[str, ...]) -> None:
     """Show variables, states, buttons, screen and input counts of GAME.
 
     \b
     Example:  neuroevo games show Airstriker-Genesis
     """
     from neuroevo.cli.tables import game_text
-    from neuroevo.shipped import integrations_folder
     from neuroevo.tasks.retro.games import show_game
 
-    click.echo(game_text(show_game(game, (str(integrations_folder()),))))
+    click.echo(game_text(show_game(game, integrations)))

@@ -65,7 +65,8 @@ def unpack_state(where: str, arrays: Arrays, content: Mapping[str, JSON]) -> Pop
         StorageError: something is missing, of another type, or contradicts something else.
     """
     table = unpack_genomes(where, arrays)
-    num_genomes, num_species = _integer(where, content, "num_genomes"), len(arrays["species_ids"])
+    num_genomes = _integer(where, content, "num_genomes")
+    num_species = len(take(where, arrays, "species_ids", "<i8"))
     best = _unpack_best(where, content, table)
     num_expected = num_genomes + num_species + (best is not None)
     _require(

@@ -53,7 +53,7 @@ def test_rules_equal_stable_retro_on_every_frame_of_random_play(airstriker):
     state = airstriker.start_state("Level1")
     generator = np.random.default_rng(0)
     total_reward, num_done, num_frames = 0.0, 0, 0
-    while num_frames < 4000:
+    while num_frames < 3000:
         airstriker.reset(state)
         airstriker.update_ram()
         rules = ScenarioRules(document, airstriker.variables(), "scenario.json")

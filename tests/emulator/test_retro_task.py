@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from neuroevo.errors import TaskError
+from neuroevo.tasks.random_policy import RandomPolicy
 from neuroevo.tasks.retro.buttons import FORBIDDEN, ButtonMapper
-from neuroevo.tasks.retro.episode import random_policy
 from neuroevo.tasks.retro.observation import GreyObserver
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
@@ -67,7 +67,7 @@ def make_task():
 
 def random_play(task, seed=0):
     outputs = task.describe().num_outputs
-    return task.evaluate(random_policy(outputs, np.random.default_rng(seed)), SEEDS)
+    return task.evaluate(RandomPolicy(outputs, np.random.default_rng(seed)), SEEDS)
 
 
 def test_the_description_comes_from_the_real_frame_and_console(make_task):
@@ -192,7 +192,8 @@ def test_contributions_add_up_to_the_fitness_and_death_is_named(make_task):
 
 
 def test_idle_starts_are_shared_by_a_generation_unless_asked_otherwise(make_task):
-    task = make_task(replace(SETTINGS, noops=40))
+    short = replace(SETTINGS, noops=40, fitness=replace(SETTINGS.fitness, max_frames=20))
+    task = make_task(short)
     assert not task.describe().is_deterministic
     policy = Recorder([0, 1, 0])
 
@@ -202,7 +203,7 @@ def test_idle_starts_are_shared_by_a_generation_unless_asked_otherwise(make_task
 
     assert frames(1) == frames(2)
     assert len({frames(1, generation) for generation in range(5)}) > 1
-    task = make_task(replace(SETTINGS, noops=40, same_starts=False))
+    task = make_task(replace(short, same_starts=False))
     assert len({task.evaluate(policy, EpisodeSeeds(1, 2, g)).num_frames for g in range(5)}) > 1
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from neuroevo.tasks.retro.buttons import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.observation import GreyObserver
@@ -76,26 +73,3 @@ def play_episode(player: Player, policy: Network, state: bytes, idle_frames: int
             if ending is not None:
                 break
     return Episode(scorer.score(), ending, num_frames, idle_frames, variables)
-
-
-class RandomPolicy:
-    """Plays at random: the baseline that a network has to beat."""
-
-    def __init__(self, num_outputs: int, generator: np.random.Generator) -> None:
-        """Draw from ``generator``."""
-        self._num_outputs, self._generator = num_outputs, generator
-
-    def reset(self) -> None:
-        """Keep drawing: a policy without state."""
-
-    def activate(
-        self,
-        inputs: npt.NDArray[np.float64],  # noqa: ARG002 - it plays blind
-    ) -> npt.NDArray[np.float64]:
-        """Return (num_outputs,) float64, uniform in [0, 1)."""
-        return self._generator.random(self._num_outputs)
-
-
-def random_policy(num_outputs: int, generator: np.random.Generator) -> RandomPolicy:
-    """Return a policy that gives uniform outputs in [0, 1)."""
-    return RandomPolicy(num_outputs, generator)

@@ -1,7 +1,8 @@
 """Games on disk: names, folders, ROMs, states, scenarios.
 
-Owns the search for files: the user's integration folders first, then the games that stable-retro
-ships, file by file, so that a folder holding only ``scenario.json`` overlays an imported game.
+Owns the search for files: the user's integration folders first, then those that come with
+neuroevo, then the games that stable-retro ships; file by file, so that a folder that holds only
+``scenario.json`` overlays an imported game.
 Starts no emulator, except to measure the screen for :func:`show_game`.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from neuroevo.errors import TaskError
+from neuroevo.shipped import integrations_folder
 
 SCALES = (4, 8, 16, 32)
 NES_HEADER_BYTES = 16
@@ -279,11 +281,11 @@ def _roots(integrations: Sequence[str | Path]) -> tuple[Path, ...]:
                 f"[Retro] integrations: must be existing absolute folders of game folders; got "
                 f"{str(folder)!r}. Check the path."
             )
-    return (*roots, _shipped_root())
+    return (*roots, integrations_folder(), _stable_retro_root())
 
 
 @lru_cache(maxsize=1)
-def _shipped_root() -> Path:
+def _stable_retro_root() -> Path:
     from stable_retro import data
 
     return Path(data.path()) / "stable"

@@ -52,19 +52,19 @@ class RetroTask:
         settings, player = self._settings, running.player
         per_episode = settings.fitness.max_frames + settings.noops
         return TaskDescription(
-            name="retro",
+            name=player.emulator.game.name,
             num_inputs=player.observer.num_inputs,
             num_outputs=player.buttons.num_outputs,
             is_deterministic=settings.noops == 0,
             max_frames=len(running.states) * per_episode,
-            fingerprint=_fingerprint(player.emulator, running.states),
+            fingerprint=_fingerprint(player, running.states),
         )
 
     def evaluate(self, network: Network, seeds: EpisodeSeeds) -> Evaluation:
         """Play one episode per state; fitness and metrics are means over them.
 
         Args:
-            network: or any policy, such as :func:`episode.random_policy`.
+            network: or any policy, such as a :class:`~neuroevo.tasks.random_policy.RandomPolicy`.
             seeds: of the idle frames at the start; unused when ``noops`` is 0.
         """
         running = self._start()
@@ -177,10 +177,13 @@ def _check_counts(settings: RetroSettings) -> None:
         )
 
 
-def _fingerprint(emulator: Emulator, states: dict[str, bytes]) -> dict[str, str]:
+def _fingerprint(player: Player, states: dict[str, bytes]) -> dict[str, str]:
     import stable_retro
 
+    emulator = player.emulator
+    height, width = emulator.screen().shape[:2]
     prints = {
+        "screen": f"{height}x{width}",
         "game": emulator.game.name,
         "rom_sha1": hashlib.sha1(emulator.rom.read_bytes()).hexdigest(),
         "data_sha256": _sha256(emulator.game.need("data.json")),

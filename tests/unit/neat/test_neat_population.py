@@ -351,7 +351,7 @@ def test_after_a_cut_to_two_species_the_population_gets_as_long_before_the_next(
 
 def test_the_id_of_a_species_that_died_out_is_never_given_again():
     # Representatives stay where they were drawn, so species often lose all their members.
-    species = SpeciesSettings(1.2, representative="random", assignment="first")
+    species = SpeciesSettings(2.6, representative="random", assignment="first")
     stagnation = StagnationSettings(max_stagnation=2, species_elitism=1)
     for seed in range(4):
         settings = neat_settings(species=species, stagnation=stagnation)

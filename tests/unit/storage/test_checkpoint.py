@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.neat_genomes import drawn_fitnesses, fingerprint, neat_settings, told
+
+from neuroevo.errors import StorageError
+from neuroevo.neat.population import Population
+from neuroevo.storage.checkpoint import (
+    list_checkpoints,
+    load_checkpoint,
+    load_newest,
+    save_checkpoint,
+)
+from neuroevo.storage.container import read_container, write_container
+
+
+def state_after(num_generations: int, pop_size: int = 20):
+    return told(Population(neat_settings(pop_size=pop_size), seed=4), num_generations).state()
+
+
+@pytest.mark.parametrize("num_generations", [0, 1, 8])
+def test_a_checkpoint_gives_back_every_bit_of_the_state(tmp_path, num_generations):
+    state = state_after(num_generations)
+    extra = {"log_offset": 12, "hashes": {"rom": "ab"}, "list": [1, 2.5, None, True]}
+    path = save_checkpoint(tmp_path / "checkpoints", state, extra)
+    loaded, loaded_extra = load_checkpoint(path)
+    assert path.name == f"generation-{num_generations:06d}.npz"
+    assert fingerprint(loaded) == fingerprint(state)
+    assert loaded_extra == extra
+
+
+def test_a_loaded_population_evolves_as_the_saved_one(tmp_path):
+    settings = neat_settings()
+    population = told(Population(settings, seed=4), 3)
+    loaded, _ = load_checkpoint(save_checkpoint(tmp_path, population.state(), {}))
+    other = Population.from_state(settings, loaded)
+    assert fingerprint(told(other, 4).state()) == fingerprint(told(population, 4).state())
+
+
+def test_equal_states_give_equal_bytes(tmp_path):
+    first = save_checkpoint(tmp_path / "a", state_after(2), {})
+    second = save_checkpoint(tmp_path / "b", state_after(2), {})
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_numpy_alone_can_read_the_arrays(tmp_path):
+    path = save_checkpoint(tmp_path, state_after(2), {})
+    with np.load(path, allow_pickle=False) as archive:
+        assert len(archive["genome_ids"]) > 20  # representatives and the best come after
+        assert json.loads(archive["meta"].tobytes())["kind"] == "checkpoint"
+
+
+def test_the_last_three_and_every_fiftieth_are_kept(tmp_path):
+    state = state_after(1, pop_size=3)
+    for generation in [0, 1, 2, 48, 49, 50, 51, 52, 99, 100, 101, 102, 103]:
+        save_checkpoint(tmp_path, replace(state, generation=generation), {})
+    kept = [int(path.stem[-6:]) for path in list_checkpoints(tmp_path)]
+    assert kept == [0, 50, 100, 101, 102, 103]
+
+
+def test_what_a_killed_save_left_is_removed_and_other_files_are_not(tmp_path):
+    (tmp_path / ".generation-000007.npz.123.tmp").write_bytes(b"half")
+    (tmp_path / "notes.txt").write_text("mine")
+    save_checkpoint(tmp_path, state_after(1, pop_size=3), {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "generation-000001.npz",
+        "notes.txt",
+    ]
+
+
+def test_the_newest_is_the_highest_generation_whatever_its_digits(tmp_path):
+    state = state_after(1, pop_size=3)
+    for generation in (999_999, 1_000_000):
+        save_checkpoint(tmp_path, replace(state, generation=generation), {})
+    newest, _, warnings = load_newest(tmp_path)
+    assert newest.generation == 1_000_000
+    assert warnings == []
+
+
+def test_a_damaged_newest_is_reported_and_the_previous_one_used(tmp_path):
+    state = state_after(1, pop_size=3)
+    save_checkpoint(tmp_path, state, {"mark": "good"})
+    newest = save_checkpoint(tmp_path, replace(state, generation=2), {"mark": "newest"})
+    newest.write_bytes(newest.read_bytes()[:-100])
+    loaded, extra, warnings = load_newest(tmp_path)
+    assert (loaded.generation, extra) == (1, {"mark": "good"})
+    assert len(warnings) == 1
+    assert str(newest) in warnings[0]
+
+
+def test_without_a_good_checkpoint_every_reason_is_told(tmp_path):
+    with pytest.raises(StorageError, match="No checkpoint was saved"):
+        load_newest(tmp_path / "missing")
+    (tmp_path / "generation-000001.npz").write_bytes(b"")
+    with pytest.raises(StorageError, match=r"got 1 damaged.*generation-000001\.npz: expected"):
+        load_newest(tmp_path)
+
+
+def test_extra_that_is_not_json_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(StorageError, match="must be JSON with finite numbers"):
+        save_checkpoint(tmp_path, state_after(0, pop_size=3), {"bad": float("nan")})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="must be a folder"):
+        save_checkpoint(tmp_path / "file" / "checkpoints", state_after(0, pop_size=3), {})
+
+
+def _first(name, value):
+    def change(arrays, state):
+        arrays[name] = arrays[name].copy()
+        arrays[name].flat[0] = value
+
+    return change
+
+
+def _without(name):
+    def change(arrays, state):
+        del arrays[name]
+
+    return change
+
+
+def _said(name, value):
+    def change(arrays, state):
+        state[name] = value
+
+    return change
+
+
+def _shorter(name):
+    def change(arrays, state):
+        arrays[name] = arrays[name][:-1]
+
+    return change
+
+
+CONTRADICTIONS = {
+    "a weight is nan": (_first("weight", np.nan), "weight is finite"),
+    "a bias is inf": (_first("bias", np.inf), "bias is finite"),
+    "an activation does not exist": (_first("activation", 200), "activations exist"),
+    "a target does not exist": (_first("target", 900), "each target is a node"),
+    "offsets start late": (_first("node_offsets", 1), "node_offsets must rise"),
+    "connection offsets start late": (_first("connection_offsets", -1), "must rise"),
+    "member offsets start late": (_first("member_offsets", 1), "member_offsets must rise"),
+    "a member does not exist": (_first("member_ids", 9_999), "exactly one species"),
+    "genome ids are disordered": (_first("genome_ids", 9_999), "genome ids that ascend"),
+    "a species fitness is nan": (_first("species_best_fitness", np.nan), "fitnesses that are"),
+    "an array is missing": (_without("weight"), "array weight must be"),
+    "the species are missing": (_without("species_ids"), "array species_ids must be"),
+    "a species column is short": (_shorter("species_created"), "rows per species array"),
+    "a gene column is short": (_shorter("response"), "node_offsets must rise"),
+    "fewer genomes than said": (_said("num_genomes", 99), "a table of"),
+    "a counter is text": (_said("generation", "2"), "generation as a count"),
+    "a counter is negative": (_said("generation", -2), "generation as a count"),
+    "a genome id is free": (_said("next_genome_id", 1), "next_genome_id above"),
+    "an innovation is free": (_said("next_innovation", 0), "next_innovation above"),
+    "a node id is free": (_said("next_node_id", 0), "next_node_id above"),
+    "no generator": (_said("random_state", None), "a random state"),
+    "a foreign generator": (_said("random_state", {"bit_generator": "get_state"}), "generator of"),
+    "a broken generator": (_said("random_state", {"bit_generator": "PCG64"}), "a random state"),
+    "best is text": (_said("best", "me"), "a best genome"),
+    "best without fitness": (_said("best", {"generation": 1}), "fitness as a finite number"),
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_a_state_that_contradicts_itself_is_refused(tmp_path, name):
+    """The sums are right here: only the cross checks can find it."""
+    change, message = CONTRADICTIONS[name]
+    path = save_checkpoint(tmp_path, state_after(2), {})
+    arrays, content = read_container(path, "checkpoint")
+    change(arrays, content["state"])
+    write_container(path, "checkpoint", arrays, content)
+    with pytest.raises(StorageError, match=message):
+        load_checkpoint(path)
+
+
+def test_fitnesses_stay_out_of_the_state(tmp_path):
+    """Saving between ask and tell changes nothing: ``ask`` offers the same genomes."""
+    population = told(Population(neat_settings(), seed=4), 2)
+    before = drawn_fitnesses(population)
+    save_checkpoint(tmp_path, population.state(), {})
+    assert np.array_equal(before, drawn_fitnesses(population))
