@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 
@@ -37,13 +39,30 @@ def list_games_command(show_all: bool, integrations: tuple[str, ...]) -> None:
 @click.argument("game")
 @click.option("--integrations", multiple=True, type=click.Path(resolve_path=True, exists=True),
               help="A further folder of games.")  # fmt: skip
-def show_game_command(game: str, integrations: tuple[str, ...]) -> None:
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the screen beside what a network sees of it, after four seconds.",
+)
+@click.option("--scale", type=click.IntRange(1), default=8, show_default=True,
+              help="Of the observation in the picture.")  # fmt: skip
+def show_game_command(
+    game: str, integrations: tuple[str, ...], picture: Path | None, scale: int
+) -> None:
     """Show variables, states, buttons, screen and input counts of GAME.
 
     \b
-    Example:  neuroevo games show Airstriker-Genesis
+    Example:  neuroevo games show Airstriker-Genesis --picture see.png
     """
     from neuroevo.cli.tables import game_text
     from neuroevo.tasks.retro.games import show_game
 
     click.echo(game_text(show_game(game, integrations)))
+    if picture is not None:
+        from neuroevo.tasks.retro.pictures import save_observation_picture
+
+        rows, columns = save_observation_picture(
+            game, picture, scale=scale, frames=240, integrations=integrations
+        )
+        click.echo(f"picture    {picture}: the screen, and its {rows} x {columns} observation")

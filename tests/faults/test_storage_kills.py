@@ -163,6 +163,6 @@ def test_a_header_that_claims_a_terabyte_takes_no_memory(tmp_path):
     path.write_bytes(bytes(whole).replace(checksum, struct.pack("<L", zlib.crc32(claim))))
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(StorageError, match="weight.npy of 9"):
+    with pytest.raises(StorageError, match=r"weight\.npy of \d{13,} bytes"):
         load_checkpoint(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes

@@ -110,7 +110,7 @@ def test_bytes_after_the_end_are_refused(path):
 def test_foreign_bytes_are_refused(tmp_path, junk):
     path = tmp_path / "junk.npz"
     path.write_bytes(junk)
-    with pytest.raises(StorageError, match="junk.npz: expected"):
+    with pytest.raises(StorageError, match=r"junk\.npz: expected"):
         read_container(path, "test")
 
 
