@@ -43,6 +43,7 @@ class _Job:
     position: int
     genome: Genome
     message: bytes
+    is_test: bool
     num_deaths: int = 0
 
 
@@ -152,7 +153,12 @@ class ProcessEvaluator:
         self, kind: int, genomes: Sequence[Genome], generation: int, on_progress: Progress | None
     ) -> tuple[Evaluation, ...]:
         jobs = deque(
-            _Job(position, genome, messages.request_message(kind, generation, genome))
+            _Job(
+                position,
+                genome,
+                messages.request_message(kind, generation, genome),
+                is_test=kind == messages.TEST,
+            )
             for position, genome in enumerate(genomes)
         )
         work = _Round(jobs, [None] * len(genomes), on_progress)
@@ -193,6 +199,8 @@ class ProcessEvaluator:
             return SETUP_SECONDS
         if slot.job is None:
             return float("inf")
+        if slot.job.is_test:  # may be far longer than any evaluation
+            return UNKNOWN_TIMEOUT_SECONDS
         if self._timeout_seconds is not None:
             return self._timeout_seconds
         max_frames = None if self._description is None else self._description.max_frames
