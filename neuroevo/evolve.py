@@ -21,6 +21,7 @@ from neuroevo.config import Config, resolve_sizes, with_overrides
 from neuroevo.errors import ConfigError, EvaluationError, ExtinctionError, StorageError
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
+from neuroevo.neat import kernels
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import BestGenome, GenerationStats
@@ -160,6 +161,15 @@ def make_evaluator(config: Config, observer: Observer) -> Evaluator:
         timeout_seconds=settings.run.evaluation_timeout,
         on_event=observer.event,
     )
+
+
+def has_compiled_kernels() -> bool:
+    """Tell whether an earlier run left compiled kernels beside the code.
+
+    Where that folder cannot be written numba keeps them elsewhere, and this says False.
+    """
+    cache = Path(kernels.__file__).parent / "__pycache__"
+    return any(cache.glob("kernels.*.nbc"))
 
 
 def run_seed(config: Config) -> int:

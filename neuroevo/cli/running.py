@@ -28,6 +28,8 @@ def run_new(
     config = evolve.with_seed(load(path, overrides))
     folder = out or default_run_path(Path("runs"), path.stem)
     click.echo(f"run {folder}  seed {config.settings.run.seed}  workers {_workers(config)}")
+    if not evolve.has_compiled_kernels():
+        click.echo("compiling kernels, once after installation: about 20 seconds")
     with ConsoleObserver() as observer:
         outcome = evolve.start(
             config,
