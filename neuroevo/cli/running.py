@@ -11,6 +11,7 @@ from neuroevo import evolve
 from neuroevo.cli.console import ConsoleObserver
 from neuroevo.config import Config, load
 from neuroevo.plots.figures import plot_runs
+from neuroevo.session import Outcome
 from neuroevo.shipped import find_config
 from neuroevo.storage.run_directory import RunDirectory, default_run_path
 from neuroevo.storage.run_log import read_log
@@ -59,7 +60,7 @@ def run_on(
     report(folder, outcome)
 
 
-def report(folder: Path, outcome: evolve.Outcome) -> None:
+def report(folder: Path, outcome: Outcome) -> None:
     """Draw the charts and say how the run ended and where everything lies."""
     run = RunDirectory.open(folder)
     charts = plot_runs([(folder.resolve().name, read_log(run.log))], run.plots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -75,6 +76,22 @@ def test_a_run_killed_in_generation_four_resumes_to_the_same_end(task, uninterru
     resumed = neuroevo("resume", run, "--generations", max(6, log_lines(run)))
     assert resumed.returncode == 0, resumed.stderr
     assert digests(run)[:6] == uninterrupted[task]
+
+
+def test_a_run_whose_workers_are_killed_is_the_same_run_and_says_so(uninterrupted, tmp_path):
+    run = tmp_path / "run"
+    process = started("evolve", *AIRSTRIKER, "--out", run, "--generations", 6, "--workers", 2)
+    for generation in (1, 3):
+        wait_for_lines(process, run, generation)
+        found = subprocess.run(
+            ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True
+        )
+        os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert digests(run) == uninterrupted[AIRSTRIKER]
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    assert sum(event["kind"] == "worker" and "died" in event["text"] for event in events) == 2
 
 
 def test_the_hash_seed_of_python_changes_nothing(uninterrupted, tmp_path, monkeypatch):
