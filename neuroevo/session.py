@@ -77,14 +77,18 @@ class Events:
             self._log.append(event)
 
     def write(self, kind: str, text: str) -> None:
-        """Note an event of the running generation."""
+        """Note an event of the running generation, and tell the observer."""
+        self.note(kind, text)
+        self._observer.event(text)
+
+    def note(self, kind: str, text: str) -> None:
+        """Note an event without telling."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         event = {"time": now, "generation": self.generation, "kind": kind, "text": text}
         if self._log is None:
             self._early.append(event)
         else:
             self._log.append(event)
-        self._observer.event(text)
 
     def worker(self, text: str) -> None:
         """Note what happened to a worker."""
@@ -128,7 +132,7 @@ class Session:
                 reason = "time"
                 break
         self.save_checkpoint()
-        self.events.write("stopped", f"{self.population.generation} generations done: {reason}")
+        self.events.note("stopped", reason)
         return Outcome(reason, self.population.generation, self.population.best)
 
     def _one_generation(self) -> str:

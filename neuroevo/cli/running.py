@@ -16,6 +16,13 @@ from neuroevo.shipped import find_config
 from neuroevo.storage.run_directory import RunDirectory, default_run_path
 from neuroevo.storage.run_log import read_log
 
+_WHY = {
+    "solved": "solved",
+    "fitness threshold": "the fitness threshold is reached",
+    "generations": "all generations are done",
+    "time": "the time is up",
+}
+
 
 def run_new(
     name: str,
@@ -64,7 +71,7 @@ def report(folder: Path, outcome: Outcome) -> None:
     """Draw the charts and say how the run ended and where everything lies."""
     run = RunDirectory.open(folder)
     charts = plot_runs([(folder.resolve().name, read_log(run.log))], run.plots)
-    click.echo(f"\nstopped: {outcome.reason}, after {outcome.num_generations} generations")
+    click.echo(f"\n{_WHY[outcome.reason]}, after {outcome.num_generations} generations")
     if outcome.best is not None:
         best = outcome.best
         click.echo(
