@@ -17,9 +17,9 @@ _HEAD = "  gen       best       mean  species  nodes  conns   evals   frames/s  
 class ConsoleObserver:
     """Prints to stdout; the bar of the running generation is shown on a terminal only."""
 
-    def __init__(self, *, is_quiet: bool = False) -> None:
-        """``is_quiet`` leaves only events."""
-        self._is_quiet = is_quiet
+    def __init__(self, headline: str) -> None:
+        """``headline`` is printed once everything is set up: only then is there a run."""
+        self._headline = headline
         self._console = Console(highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
         self._bar_task: TaskID | None = None
@@ -28,8 +28,7 @@ class ConsoleObserver:
     def started(self, description: TaskDescription, generation: int, generations: int) -> None:
         """Say what is evolved and print the head of the table."""
         self._generation = generation
-        if self._is_quiet:
-            return
+        self._console.print(self._headline)
         determinism = "deterministic" if description.is_deterministic else "seeded"
         self._console.print(
             f"{description.name}: {description.num_inputs} inputs, "
@@ -62,8 +61,7 @@ class ConsoleObserver:
         if self._bar is not None and self._bar_task is not None:
             self._bar.remove_task(self._bar_task)
             self._bar_task = None
-        if not self._is_quiet:
-            self._console.print(_line(record))
+        self._console.print(_line(record))
 
     def event(self, text: str) -> None:
         """Print what happened."""

@@ -35,10 +35,9 @@ def run_new(
     path = find_config(name)
     config = evolve.with_seed(load(path, overrides))
     folder = out or default_run_path(Path("runs"), path.stem)
-    click.echo(f"run {folder}  seed {config.settings.run.seed}  workers {_workers(config)}")
     if not evolve.has_compiled_kernels():
         click.echo("compiling kernels, once after installation: about 20 seconds")
-    with ConsoleObserver() as observer:
+    with ConsoleObserver(_headline(folder, config)) as observer:
         outcome = evolve.start(
             config,
             folder,
@@ -61,7 +60,7 @@ def run_on(
     if finished is not None:
         click.echo(f"{folder}: {finished}. Pass --generations N for more.")
         return
-    with ConsoleObserver() as observer:
+    with ConsoleObserver(_headline(folder, config)) as observer:
         limit = None if minutes is None else 60 * minutes
         outcome = evolve.resume(config, folder, observer, time_limit_seconds=limit)
     report(folder, outcome)
@@ -85,6 +84,6 @@ def report(folder: Path, outcome: Outcome) -> None:
     click.echo(f"continue     neuroevo resume {run.path} --generations N")
 
 
-def _workers(config: Config) -> str:
-    number = config.settings.run.num_workers
-    return str(number) if number else "none (in this process)"
+def _headline(folder: Path, config: Config) -> str:
+    workers = config.settings.run.num_workers or "none, in this process"
+    return f"run {folder}  seed {config.settings.run.seed}  workers {workers}"
