@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -75,7 +76,13 @@ def test_the_same_log_gives_the_same_bytes_even_in_another_process(
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
     for path in here:
-        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+        assert drawing(path) == drawing(tmp_path / "b" / path.name), path.name
+
+
+def drawing(path: Path) -> bytes:
+    """Return a picture's bytes without the ids of clip paths: matplotlib 3.10 makes them of
+    memory addresses, later ones of what they clip."""
+    return re.sub(rb"\bp[0-9a-f]{10}\b", b"", path.read_bytes())
 
 
 def test_a_log_without_endings_gets_no_endings_plot(make_log: MakeLog, tmp_path: Path) -> None:
