@@ -20,7 +20,7 @@ class Key:
         section: with the capitals of the file, e.g. ``DefaultGenome``.
         name: lower case.
         kind: names the reader in ``values.py``: int, float, bool, choice, choices, text,
-            expression, connection, list, paths, path, buttons, combos or terms.
+            expression, connection, list, paths, path, codes, buttons, combos or terms.
         default: text as it would stand in a file; None: the key must be given.
         meaning: one sentence for the reference page and ``config explain``.
         origin: the first neat-python version that has the key, or :data:`NEUROEVO`.
@@ -77,6 +77,7 @@ _DESCRIPTIONS: Mapping[str, str] = {
     "list": "names separated by commas",
     "path": "a name or a path",
     "paths": "folders separated by commas",
+    "codes": "none, or codes from 0 to 255 and ranges of them, such as 0x10-0x1f, 64",
     "buttons": "button names separated by commas",
     "combos": "button combinations separated by commas, such as LEFT, RIGHT+B, NONE",
     "terms": "one term per line, `label: kind expression x weight`",

@@ -81,7 +81,12 @@ file leaves out gets neat-python's own default, and `neuroevo config explain FIL
 _ABOUT = {
     "Task": "What the networks are scored on. A file without this section loads, but cannot run.",
     "Retro": "The game; for the task `retro` only, like the three sections after it.",
-    "Observation": "The screen as a small grey picture: one input per pixel, from 0 to 1.",
+    "Observation": (
+        "What a network sees. `source = grey`: the screen as a small grey picture, one input per"
+        " pixel, from 0 to 1. `source = tiles`: the square of tiles around the player, row by row,"
+        " 1 solid, -1 enemy or hazard, 0 air. A key whose meaning begins with one of"
+        " the two has no effect with the other."
+    ),
     "Buttons": "What the outputs of a network press.",
     "Fitness": "What counts, and when an episode ends. The first ending that applies closes it.",
     "Run": "How long and on how many processes to run. Only `seed` changes what is evolved.",

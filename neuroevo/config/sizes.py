@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from neuroevo.config.loading import Config
 from neuroevo.errors import ConfigError
-from neuroevo.tasks.retro.settings import RetroSettings
+from neuroevo.tasks.retro.settings import ObservationSettings, RetroSettings
 from neuroevo.tasks.task import TaskDescription
 
 
@@ -44,13 +44,21 @@ def _size_problem(config: Config, key: str, size: int, description: TaskDescript
     advice = f"Set {key} = auto or {size}."
     if isinstance(task, RetroSettings):
         giver = task.game
-        picture = task.observation
-        if key == "num_inputs" and picture.height is None:
-            screen = description.fingerprint.get("screen")
-            giver += f"{f' at {screen}' if screen else ''} with scale {picture.scale}"
+        if key == "num_inputs":
+            giver += _observed(task.observation, description)
         if key == "num_outputs" and task.buttons.mode == "threshold":
             advice += " [Buttons] outputs = console gives one output per button of the console."
     return (
         f"{entry.source} [DefaultGenome] {key}: must fit the task; got {key} = {entry.value},"
         f" but {giver} gives {size}. {advice}"
     )
+
+
+def _observed(observation: ObservationSettings, description: TaskDescription) -> str:
+    """Return what the number of inputs follows from, to be read after the game's name."""
+    if observation.source == "tiles":
+        return f" with tiles of radius {observation.radius}"
+    if observation.height is not None:
+        return ""
+    screen = description.fingerprint.get("screen")
+    return f"{f' at {screen}' if screen else ''} with scale {observation.scale}"

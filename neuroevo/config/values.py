@@ -14,7 +14,7 @@ from typing import Any
 from neuroevo.config.key import Key
 from neuroevo.config.run_keys import TERM_KINDS
 from neuroevo.config.table import near_match
-from neuroevo.tasks.retro.settings import FitnessTerm
+from neuroevo.tasks.retro.settings import CodeRanges, FitnessTerm
 
 INITIAL_CONNECTIONS: tuple[str, ...] = (
     "unconnected", "fs_neat_nohidden", "fs_neat", "fs_neat_hidden", "full_nodirect", "full",
@@ -26,9 +26,12 @@ FORBIDDEN_BUTTONS: tuple[str, ...] = ("START", "SELECT", "MODE", "RESET")
 MAX_ITEMS = 256
 MAX_TEXT = 1000
 MAX_DIGITS = 100
+_MANY_LINES = ("terms", "combos", "choices", "list", "buttons", "codes")
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _BUTTON = re.compile(r"[A-Z0-9_]{1,16}")
+_CODE = r"0x[0-9a-f]{1,2}|[0-9]{1,3}"
+_CODES = re.compile(rf"(?P<first>{_CODE})(?:\s*-\s*(?P<last>{_CODE}))?", re.IGNORECASE)
 _EXPRESSION = re.compile(r"[A-Za-z0-9_.+\-*/%()<>=!&|, \t]*")
 _TERM = re.compile(
     r"(?P<label>\w[\w-]{0,63})\s*:\s*(?P<kind>\w+)(?P<expression>.*?)"
@@ -49,7 +52,7 @@ def read_value(key: Key, text: str) -> Any:
         raise ValueError
     if len(text) > MAX_TEXT and key.kind not in ("terms", "combos"):
         raise ValueError(f"at most {MAX_TEXT} characters are allowed")
-    if "\n" in text and key.kind not in ("terms", "combos", "choices", "list", "buttons"):
+    if "\n" in text and key.kind not in _MANY_LINES:
         second = text.split("\n")[1][:40]
         raise ValueError(
             f"the indented line `{second}` below it was read as a part of it;"
@@ -145,6 +148,27 @@ def _read_list(key: Key, text: str) -> tuple[str, ...]:
     return _limited([_read_text(key, item) for item in items if item])
 
 
+def _read_codes(key: Key, text: str) -> CodeRanges:
+    if text.lower() == "none":  # no word of the key: a word gives the default of the settings
+        return ()
+    return tuple(_code_range(item) for item in _read_list(key, text))
+
+
+def _code_range(text: str) -> tuple[int, int]:
+    found = _CODES.fullmatch(text)
+    if found is None:
+        raise ValueError(f"`{text[:40]}` is neither a code nor a range")
+    first = _code(found["first"])
+    last = first if found["last"] is None else _code(found["last"])
+    if not first <= last <= 255:
+        raise ValueError(f"`{text}` does not rise within 0 to 255")
+    return first, last
+
+
+def _code(text: str) -> int:
+    return int(text, 16 if text[:2].lower() == "0x" else 10)
+
+
 def _read_buttons(key: Key, text: str) -> tuple[str, ...]:
     return tuple(_button(name) for name in _read_list(key, text))
 
@@ -222,6 +246,7 @@ _READERS: Mapping[str, Callable[[Key, str], Any]] = {
     "paths": _read_list,
     "expression": _read_expression,
     "list": _read_list,
+    "codes": _read_codes,
     "buttons": _read_buttons,
     "combos": _read_combos,
     "terms": _read_terms,

@@ -39,16 +39,20 @@ class EpisodeSeeds:
     generation: int
     genome_id: int
 
-    def generator(self, episode: int, *, per_genome: bool = True) -> np.random.Generator:
-        """Return the generator of one episode.
+    def generator(
+        self, episode: int, *, per_genome: bool = True, stream: int = 0
+    ) -> np.random.Generator:
+        """Return a generator of one episode.
 
         Args:
             episode: counted from 0.
             per_genome: False gives all genomes of a generation the same numbers, so that
                 they are compared on the same starts.
+            stream: episodes that draw for several purposes take one stream for each.
         """
         key = (self.generation, self.genome_id if per_genome else 0, episode)
-        return np.random.default_rng(np.random.SeedSequence(self.run_seed, spawn_key=key))
+        more = (stream,) if stream else ()  # the first stream has always been without a number
+        return np.random.default_rng(np.random.SeedSequence(self.run_seed, spawn_key=key + more))
 
 
 @dataclass(frozen=True, slots=True)

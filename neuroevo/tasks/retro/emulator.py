@@ -129,6 +129,18 @@ class Emulator:
         """Return the whole screen, (height, width, 3) uint8 RGB, C-contiguous."""
         return np.ascontiguousarray(self._em.get_screen())
 
+    def work_ram(self) -> UInt8Array:
+        """Return a copy of live work RAM, (num_bytes,) uint8, read-only.
+
+        The index is the address minus the first one; on the NES that is 0, and 2,048 bytes follow.
+        """
+        blocks = self._data.memory.blocks
+        address, parts = min(blocks), []
+        while address in blocks:  # the core of the NES gives its RAM in pieces
+            parts.append(blocks[address])
+            address += len(parts[-1])
+        return np.frombuffer(b"".join(parts), np.uint8)
+
     def crop(self) -> tuple[int, int, int, int]:
         """Return the scenario's crop (x, y, width, height) in pixels of the present screen."""
         height, width, _ = self.screen().shape

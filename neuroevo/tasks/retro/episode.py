@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from neuroevo.tasks.retro.buttons import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.observation import GreyObserver
+from neuroevo.tasks.retro.observation import Observer
 from neuroevo.tasks.retro.scoring import Score, Scorer
 from neuroevo.tasks.task import Network
 
@@ -35,7 +35,7 @@ class Player:
     """What stands between a policy and the game, built once per task."""
 
     emulator: Emulator
-    observer: GreyObserver
+    observer: Observer
     buttons: ButtonMapper
     scorer: Scorer
     frame_skip: int
@@ -60,7 +60,7 @@ def play_episode(player: Player, policy: Network, state: bytes, idle_frames: int
     ending: str | None = None
     num_frames = 0
     while ending is None:
-        outputs = policy.activate(player.observer.observe(emulator.screen()))
+        outputs = policy.activate(player.observer.observe(emulator))
         pressed, released = player.buttons.masks(outputs)
         emulator.set_buttons(pressed)
         for frame in range(frame_skip):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.observation import GreyObserver
+from neuroevo.tasks.retro.grey import GreyObserver
 from neuroevo.tasks.retro.settings import ObservationSettings
 
 Picture = npt.NDArray[np.uint8]
@@ -45,8 +45,10 @@ def save_observation_picture(
         for _ in range(frames):
             emulator.step_frame()
         screen = emulator.screen().copy()
-        observer = GreyObserver(ObservationSettings(scale), screen.shape, emulator.crop_info())
-        seen = observer.observe(screen).reshape(observer.num_rows, observer.num_columns)
+        observer = GreyObserver(
+            ObservationSettings(scale=scale), screen.shape, emulator.crop_info()
+        )
+        seen = observer.shrink(screen).reshape(observer.num_rows, observer.num_columns)
     _write(path, side_by_side(screen, seen))
     return seen.shape[0], seen.shape[1]
 

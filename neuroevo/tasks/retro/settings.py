@@ -7,20 +7,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+CodeRanges = tuple[tuple[int, int], ...]
+"""Codes of one byte: (first, last) of each range, both included."""
+
 
 @dataclass(frozen=True, slots=True)
 class ObservationSettings:
-    """``[Observation]``: the screen as a small grey picture, flattened row by row, 0 to 1.
+    """``[Observation]``: what a network sees of the game.
 
     Attributes:
-        scale: the screen's height and width are divided by it (8: 224 x 320 becomes 28 x 40).
-        height: rows of the picture; None derives them from ``scale``.
-        width: columns of the picture; None derives them from ``scale``.
+        source: ``grey`` (the screen as a small grey picture, flattened row by row, 0 to 1) or
+            ``tiles`` (the tiles around the player, from work RAM, row by row: solid 1, enemy and
+            hazard -1, air 0).
+        noise: every decision gets as many uniform random numbers instead, a control: what is
+            learned all the same is learned without seeing.
+        scale: grey: the screen's height and width are divided by it (8: 224 x 320 becomes
+            28 x 40).
+        height: grey: rows of the picture; None derives them from ``scale``.
+        width: grey: columns of the picture; None derives them from ``scale``.
+        radius: tiles: how many are seen on each side of the player's (6: 13 x 13).
+        solid_tiles: tiles: codes to stand on and to bump into.
+        hazard_tiles: tiles: codes that hurt; they prevail over ``solid_tiles``.
+        platform_kinds: tiles: kinds of objects that carry the player; all others are enemies.
     """
 
+    source: str = "grey"
+    noise: bool = False
     scale: int = 8
     height: int | None = None
     width: int | None = None
+    radius: int = 6
+    solid_tiles: CodeRanges = ((1, 255),)
+    hazard_tiles: CodeRanges = ()
+    platform_kinds: CodeRanges = ((0x24, 0x2C),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Puts the parts of this room together; owns the fingerprint and the mean over epi
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neuroevo.errors import TaskError
@@ -14,11 +14,13 @@ from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.buttons import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.episode import Episode, Player, play_episode
-from neuroevo.tasks.retro.observation import GreyObserver, warm_up
+from neuroevo.tasks.retro.observation import make_noise, make_observer, warm_up
 from neuroevo.tasks.retro.scenario import check_scripts, load_scenario
 from neuroevo.tasks.retro.scoring import Scorer
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Network, TaskDescription
+
+NOISE_STREAM = 1  # stream 0 draws the idle frames: noise must not change where an episode starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class RetroTask:
             name=player.emulator.game.name,
             num_inputs=player.observer.num_inputs,
             num_outputs=player.buttons.num_outputs,
-            is_deterministic=settings.noops == 0,
+            is_deterministic=settings.noops == 0 and not settings.observation.noise,
             max_frames=len(running.states) * per_episode,
             fingerprint=_fingerprint(player, running.states),
         )
@@ -65,11 +67,11 @@ class RetroTask:
 
         Args:
             network: or any policy, such as a :class:`~neuroevo.tasks.random_policy.RandomPolicy`.
-            seeds: of the idle frames at the start; unused when ``noops`` is 0.
+            seeds: of the idle frames at the start and of the noise, where there are any.
         """
         running = self._start()
         episodes = [
-            play_episode(running.player, network, state, self._idle_frames(index, seeds))
+            self._play(running.player, network, state, index, seeds)
             for index, state in enumerate(running.states.values())
         ]
         return summarize(episodes)
@@ -88,6 +90,16 @@ class RetroTask:
         if self._running is None:
             self._running = _start(self._settings)
         return self._running
+
+    def _play(
+        self, player: Player, network: Network, state: bytes, episode: int, seeds: EpisodeSeeds
+    ) -> Episode:
+        observation = self._settings.observation
+        if observation.noise:
+            generator = seeds.generator(episode, stream=NOISE_STREAM)
+            noise = make_noise(observation, player.observer.num_inputs, generator)
+            player = replace(player, observer=noise)
+        return play_episode(player, network, state, self._idle_frames(episode, seeds))
 
     def _idle_frames(self, episode: int, seeds: EpisodeSeeds) -> int:
         if not self._settings.noops:
@@ -122,7 +134,7 @@ def _metrics(episode: Episode) -> dict[str, float]:
 
 
 def _start(settings: RetroSettings) -> _Running:
-    warm_up()
+    warm_up(settings.observation)
     game = games.resolve_game(settings.game, settings.integrations)
     _check_scenario(game, settings)
     emulator = Emulator.open(game, settings.scenario)
@@ -148,7 +160,7 @@ def _assemble(emulator: Emulator, settings: RetroSettings) -> _Running:
     scenario = load_scenario(emulator, variables)
     player = Player(
         emulator=emulator,
-        observer=GreyObserver(settings.observation, emulator.screen().shape, emulator.crop_info()),
+        observer=make_observer(settings.observation, emulator),
         buttons=ButtonMapper(settings.buttons, emulator.buttons, emulator.button_groups),
         scorer=Scorer(settings.fitness, variables, scenario),
         frame_skip=settings.frame_skip,

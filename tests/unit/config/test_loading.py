@@ -21,7 +21,7 @@ from neuroevo.config import (
 from neuroevo.config.table import KEYS
 from neuroevo.errors import ConfigError
 from neuroevo.neat.settings import NeatSettings
-from neuroevo.tasks.retro.settings import FitnessTerm, RetroSettings
+from neuroevo.tasks.retro.settings import FitnessTerm, ObservationSettings, RetroSettings
 from neuroevo.tasks.settings import DoublePoleSettings, GymnasiumSettings, XorSettings
 from neuroevo.tasks.task import TaskDescription
 
@@ -270,6 +270,59 @@ def test_retro_sections_become_retro_settings() -> None:
     assert task.fitness.died == "lives < start.lives"
 
 
+def observed(lines: str) -> ObservationSettings:
+    task = loads(RETRO + f"[Observation]\n{lines}").settings.task
+    assert isinstance(task, RetroSettings)
+    return task.observation
+
+
+def test_a_file_that_says_nothing_of_the_observation_gets_the_grey_picture() -> None:
+    assert observed("") == ObservationSettings()
+    assert (observed("").source, observed("").noise) == ("grey", False)
+
+
+def test_tiles_and_their_classes_are_read_in_decimal_and_hexadecimal() -> None:
+    observation = observed(
+        "source = tiles\nnoise = yes\nradius = 4\nsolid_tiles = 0x10 - 0x1F, 64\n"
+        "hazard_tiles = 0X20,\n    33-047\nplatform_kinds = none"
+    )
+    assert observation == ObservationSettings(
+        source="tiles",
+        noise=True,
+        radius=4,
+        solid_tiles=((16, 31), (64, 64)),
+        hazard_tiles=((32, 32), (33, 47)),
+        platform_kinds=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("0x10-", "`0x10-` is neither a code nor a range"),
+        ("1, two", "`two` is neither"),
+        ("0x100", "`0x100` is neither"),
+        ("-1", "`-1` is neither"),
+        ("256", "`256` does not rise within 0 to 255"),
+        ("31-16", "`31-16` does not rise"),
+        ("none, 1", "`none` is neither"),
+        (",", "got ,."),
+        ("", "got nothing."),
+        ("9" * 2000, "at most 1000 characters"),
+    ],
+)
+def test_codes_that_are_none_are_mistakes_with_a_reason(text: str, reason: str) -> None:
+    (problem,) = problems_of(RETRO + f"[Observation]\nsolid_tiles = {text}\n")
+    assert "[Observation] solid_tiles: must be none, or codes from 0 to 255" in problem
+    assert reason in problem
+    assert problem.endswith("Write for example 1-255, the default.")
+
+
+def test_a_source_misspelt_is_a_mistake_with_a_guess() -> None:
+    (problem,) = problems_of(RETRO + "[Observation]\nsource = tile\nradius = 6\n")
+    assert "must be one of grey, tiles; got tile. Did you mean tiles?" in problem
+
+
 def test_seed_of_either_section_counts_and_a_conflict_is_a_mistake() -> None:
     assert loads(MINIMAL.replace("pop", "seed = 7\npop")).settings.run.seed == 7
     assert loads(MINIMAL + "[Run]\nseed = 8").settings.run.seed == 8
@@ -327,6 +380,9 @@ OVERRIDES = st.lists(
             "a: gain score", "a: gain score x 2\n  b: per_frame x -1 # c", "none",
         ])),
         st.tuples(st.just("combos"), st.sampled_from(["A, B+LEFT", "none", "UP,NONE"])),
+        st.tuples(st.sampled_from(["solid_tiles", "hazard_tiles", "platform_kinds"]),
+                  st.sampled_from(["none", "0x10-0x1f, 64", "0"])),
+        st.tuples(st.just("source"), st.sampled_from(["grey", "tiles"])),
         st.tuples(st.just("states"), st.sampled_from(["Level1", "default", "A, B , C"])),
     ).map("=".join),
     max_size=6,
@@ -382,6 +438,14 @@ def test_sizes_that_do_not_fit_the_task_are_all_explained() -> None:
     assert "scale 8 gives" in inputs
     assert inputs.endswith("Set num_inputs = auto or 1120.")
     assert "outputs = console" in outputs
+
+
+def test_a_wrong_number_of_tiles_is_explained_by_the_radius() -> None:
+    config = loads(RETRO + "[Observation]\nsource = tiles\nradius = 5\n", "x.ini")
+    with pytest.raises(ConfigError) as caught:
+        resolve_sizes(config, TaskDescription("retro", 121, 1, True))
+    (problem,) = caught.value.problems
+    assert "but Airstriker-Genesis with tiles of radius 5 gives 121." in problem
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,12 @@ from neuroevo.errors import TaskError
 from neuroevo.tasks.double_pole import DoublePoleTask
 from neuroevo.tasks.factory import make_task, task_settings_from_json, task_settings_to_json
 from neuroevo.tasks.gymnasium_task import GymnasiumTask
-from neuroevo.tasks.retro.settings import ButtonSettings, FitnessTerm, RetroSettings
+from neuroevo.tasks.retro.settings import (
+    ButtonSettings,
+    FitnessTerm,
+    ObservationSettings,
+    RetroSettings,
+)
 from neuroevo.tasks.settings import DoublePoleSettings, GymnasiumSettings, XorSettings
 from neuroevo.tasks.xor import XorTask
 
@@ -31,10 +36,17 @@ def test_settings_select_their_task(settings, kind):
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 NAMES = st.lists(st.text(), max_size=3).map(tuple)
+CODES = st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), max_size=3).map(tuple)
 RETRO = st.builds(
     RetroSettings,
     game=st.text(),
     states=NAMES,
+    observation=st.builds(
+        ObservationSettings,
+        noise=st.booleans(),
+        height=st.none() | st.integers(1, 99),
+        solid_tiles=CODES,
+    ),
     buttons=st.builds(
         ButtonSettings, threshold=NUMBERS, buttons=NAMES, combos=st.lists(NAMES).map(tuple)
     ),

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive.observation import shrink_grey
+from naive.grey import shrink_grey
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.observation import GreyObserver
+from neuroevo.tasks.retro.grey import GreyObserver
 from neuroevo.tasks.retro.settings import ObservationSettings
 
 
@@ -27,7 +27,7 @@ def test_every_size_equals_the_exact_slow_twin(height, width, num_rows, num_colu
     screen = random_screen(height, width, seed)
     observer = GreyObserver(ObservationSettings(height=num_rows, width=num_columns), screen.shape)
     expected = shrink_grey(screen, (0, 0, width, height), num_rows, num_columns)
-    assert observer.observe(screen).tolist() == expected
+    assert observer.shrink(screen).tolist() == expected
 
 
 @pytest.mark.parametrize("size", [(28, 40), (84, 84), (13, 17)])
@@ -37,14 +37,14 @@ def test_a_genesis_frame_agrees_with_opencv_inter_area(size):
     observer = GreyObserver(ObservationSettings(height=size[0], width=size[1]), screen.shape)
     exact = screen.astype(np.float64) @ np.array([0.299, 0.587, 0.114]) / 255
     expected = cv2.resize(exact, (size[1], size[0]), interpolation=cv2.INTER_AREA)
-    np.testing.assert_allclose(observer.observe(screen), expected.ravel(), atol=1e-6)
+    np.testing.assert_allclose(observer.shrink(screen), expected.ravel(), atol=1e-6)
 
 
 def test_whole_blocks_with_a_crop_equal_the_slow_twin():
     screen = random_screen(40, 50, 2)
     observer = GreyObserver(ObservationSettings(scale=8), screen.shape, (3, 5, 32, 16))
     assert (observer.num_rows, observer.num_columns) == (2, 4)
-    assert observer.observe(screen).tolist() == shrink_grey(screen, (3, 5, 32, 16), 2, 4)
+    assert observer.shrink(screen).tolist() == shrink_grey(screen, (3, 5, 32, 16), 2, 4)
 
 
 def test_a_crop_of_zeros_reaches_to_the_edges():
@@ -54,20 +54,20 @@ def test_a_crop_of_zeros_reaches_to_the_edges():
 
 def test_black_is_zero_and_white_is_one():
     observer = GreyObserver(ObservationSettings(scale=8), (16, 24, 3))
-    assert set(observer.observe(np.zeros((16, 24, 3), np.uint8))) == {0.0}
-    assert set(observer.observe(np.full((16, 24, 3), 255, np.uint8))) == {1.0}
+    assert set(observer.shrink(np.zeros((16, 24, 3), np.uint8))) == {0.0}
+    assert set(observer.shrink(np.full((16, 24, 3), 255, np.uint8))) == {1.0}
 
 
 def test_a_tall_white_block_does_not_overflow():
     screen = np.full((600, 8, 3), 255, np.uint8)
     observer = GreyObserver(ObservationSettings(height=1, width=1), screen.shape)
-    assert observer.observe(screen).tolist() == [1.0]
+    assert observer.shrink(screen).tolist() == [1.0]
 
 
 def test_the_picture_keeps_its_size_when_the_screen_changes():
     observer = GreyObserver(ObservationSettings(scale=8), (40, 48, 3))
     screen = random_screen(40, 32, 3)
-    assert observer.observe(screen).tolist() == shrink_grey(screen, (0, 0, 32, 40), 5, 6)
+    assert observer.shrink(screen).tolist() == shrink_grey(screen, (0, 0, 32, 40), 5, 6)
 
 
 @pytest.mark.parametrize("size", [{"scale": 0}, {"height": 0}, {"width": -1}])
