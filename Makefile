@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUFF_PATHS := neuroevo tests benchmarks docs
+RUFF_PATHS := neuroevo tests benchmarks docs integrations
+ROM_BUILDS := $(wildcard integrations/*/src/build.py)
 
 # Stamps: what .venv holds. A change of the metadata installs again.
 READY := $(VENV)/.created
@@ -21,7 +22,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check format format-check lint types imports coverage bench golden docs \
-        install install-dev clean
+        roms check-roms install install-dev clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +33,7 @@ demo: $(INSTALLED) ## Install, evolve Airstriker for about two minutes, draw the
 test: $(INSTALLED_DEV) ## Install and run all tests
 	$(BIN)/python -m pytest
 
-check: format-check lint types imports test ## Everything that continuous integration runs
+check: format-check lint types imports check-roms test ## Everything that continuous integration runs
 
 format: $(INSTALLED_DEV) ## Rewrite the code in the project's format
 	$(BIN)/ruff format $(RUFF_PATHS)
@@ -68,13 +69,20 @@ docs: $(INSTALLED_DEV) ## Write the reference pages from the code
 	@set -e; for script in $(sort $(wildcard docs/make_*.py)); do \
 	    echo "$$script"; $(BIN)/python "$$script"; done
 
+roms: $(READY) ## Build our own games from their sources (needs cc65)
+	@set -e; for script in $(ROM_BUILDS); do echo "$$script"; $(BIN)/python "$$script"; done
+
+check-roms: $(READY) ## Check that the committed ROMs equal a fresh build (needs cc65)
+	@set -e; for script in $(ROM_BUILDS); do $(BIN)/python "$$script" --check; done
+
 install: $(INSTALLED) ## Make .venv with the neuroevo command
 install-dev: $(INSTALLED_DEV) ## The same with the tools for tests and checks
 
 clean: ## Remove what the tools made (.venv and runs/ stay)
 	rm -rf build dist htmlcov *.egg-info .coverage .coverage.* \
 	    .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find neuroevo tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+	find neuroevo tests benchmarks docs integrations -name __pycache__ -type d -prune \
+	    -exec rm -rf {} +
 
 $(READY):
 	@chosen=; \
