@@ -18,11 +18,16 @@ import numpy as np
 from neuroevo.config import Config, loads, resolve_sizes
 from neuroevo.errors import ConfigError, StorageError
 from neuroevo.evaluation.build import build_evaluator
+from neuroevo.neat.genome import Genome
+from neuroevo.network.compile import compile_network
 from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.tasks.factory import make_task
 from neuroevo.tasks.random_policy import RandomPolicy
+from neuroevo.tasks.retro.film import Film
+from neuroevo.tasks.retro.pictures import save_film
 from neuroevo.tasks.retro.settings import RetroSettings
+from neuroevo.tasks.retro.task import RetroTask
 from neuroevo.tasks.settings import GymnasiumSettings, TaskSettings
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation
 
@@ -49,11 +54,7 @@ def evaluate_genome(
     Returns:
         What :func:`scores` returns.
     """
-    file = path if path.is_file() else RunDirectory.open(path).best / "best.npz"
-    genome, meta = load_genome(file)
-    if "config" not in meta:
-        raise StorageError(f"{file}: must carry its settings; got none. Use a file from best/.")
-    config = loads(str(meta["config"]), f"settings in {file.name}", overrides)
+    genome, config = _load(path, overrides)
     task = fresh_episodes(_task_of(config), noops)
     workers = config.settings.run.num_workers if num_workers is None else num_workers
     evaluator = build_evaluator(
@@ -68,6 +69,43 @@ def evaluate_genome(
         return scores(evaluator.evaluate(copies, 0))
     finally:
         evaluator.close()
+
+
+def film_genome(path: Path, film_path: Path, *, overrides: Sequence[str] = ()) -> Evaluation:
+    """Play a genome once and write a film of it: the game beside what the network sees.
+
+    Args:
+        path: a genome file or a run directory, as for :func:`evaluate_genome`.
+        film_path: a ``.png`` file, which a browser plays.
+        overrides: ``SECTION.KEY=VALUE``, such as another state.
+
+    Returns:
+        What it scored.
+
+    Raises:
+        ConfigError: the task is no game.
+    """
+    genome, config = _load(path, overrides)
+    settings = _task_of(config)
+    if not isinstance(settings, RetroSettings):
+        raise ConfigError([f"{path}: a film needs a game; got another task. Film a retro run."])
+    film = Film()
+    task = RetroTask(settings)
+    try:
+        sizes = task.describe()
+        resolve_sizes(config, sizes)
+        network = compile_network(
+            genome,
+            sizes.num_inputs,
+            sizes.num_outputs,
+            feed_forward=config.settings.neat.genome.feed_forward,
+        )
+        evaluation = task.evaluate(network, EpisodeSeeds(0, 0, genome.id), watch=film)
+    finally:
+        task.close()
+    is_signed = settings.observation.source == "tiles"
+    save_film(film_path, film, is_signed=is_signed, frame_skip=settings.frame_skip)
+    return evaluation
 
 
 def evaluate_random(config: Config, episodes: int, seed: int = 0) -> dict[str, Any]:
@@ -144,6 +182,15 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
         "min": min(values),
         "max": max(values),
     }
+
+
+def _load(path: Path, overrides: Sequence[str]) -> tuple[Genome, Config]:
+    """Return the genome of a file or of a run directory, and the settings it carries."""
+    file = path if path.is_file() else RunDirectory.open(path).best / "best.npz"
+    genome, meta = load_genome(file)
+    if "config" not in meta:
+        raise StorageError(f"{file}: must carry its settings; got none. Use a file from best/.")
+    return genome, loads(str(meta["config"]), f"settings in {file.name}", overrides)
 
 
 def _task_of(config: Config) -> TaskSettings:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "show": "show",
     "plot": "plot",
     "evaluate": "evaluate",
+    "film": "film",
     "random": "random_play",
     "digest": "digest",
     "config": "config_files",

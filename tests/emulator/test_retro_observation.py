@@ -75,7 +75,7 @@ def test_noise_has_the_size_and_the_range_of_what_it_replaces(seen_by):
     assert {len(inputs) for inputs in decisions} == {7 * 10}
     values = np.array(decisions)
     assert 0.0 <= values.min() < 0.01 < 0.99 < values.max() < 1.0
-    tiles = make_noise(ObservationSettings(source="tiles"), 169, np.random.default_rng(1))
+    tiles = make_noise(ObservationSettings(source="tiles"), (13, 13), np.random.default_rng(1))
     values = np.array([tiles.observe(None) for _ in range(50)])
     assert values.shape == (50, tiles.num_inputs)
     assert -1.0 <= values.min() < -0.99 < 0.99 < values.max() < 1.0

@@ -184,9 +184,10 @@ def test_resuming_a_finished_run_says_so_and_changes_nothing(run: Path) -> None:
     assert (run / "log.jsonl").read_bytes() == before
 
 
-def test_demo_ends_with_the_score_and_where_everything_lies(tmp_path: Path) -> None:
+def test_demo_ends_with_a_film_and_what_to_do_next(tmp_path: Path) -> None:
     ended = neuroevo("demo", "--minutes", 0.01, "--out", "shown", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    for words in ("charts", "best genome", "log", "best score", "random play"):
+    for words in ("charts", "best genome", "log", "film", "did not reach the beacon", "resume"):
         assert words in ended.stdout
     assert (tmp_path / "shown" / "plots" / "overview.png").exists()
+    assert (tmp_path / "shown" / "best" / "film.png").read_bytes().startswith(b"\x89PNG")

@@ -142,6 +142,11 @@ class GreyObserver:
         self._fit(screen_shape)
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the picture."""
+        return self.num_rows, self.num_columns
+
+    @property
     def num_inputs(self) -> int:
         """How many inputs the network gets."""
         return self.num_rows * self.num_columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,10 @@ class Observer(Protocol):
     """Turns the present moment of a game into the inputs of a network."""
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the inputs, for whoever wants to look at them."""
+
+    @property
     def num_inputs(self) -> int:
         """How many inputs the network gets."""
 
@@ -32,18 +37,53 @@ class NoiseObserver:
     A network that plays as well with it as with its eyes has learned the level by heart.
     """
 
-    def __init__(self, num_inputs: int, lowest: float, generator: np.random.Generator) -> None:
+    def __init__(
+        self, shape: tuple[int, int], lowest: float, generator: np.random.Generator
+    ) -> None:
         """Take how many numbers to draw, uniform from ``lowest`` to below 1, and from where."""
-        self._num_inputs, self._lowest, self._generator = num_inputs, lowest, generator
+        self._shape, self._lowest, self._generator = shape, lowest, generator
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of what it stands for."""
+        return self._shape
 
     @property
     def num_inputs(self) -> int:
         """How many inputs the network gets."""
-        return self._num_inputs
+        return self._shape[0] * self._shape[1]
 
     def observe(self, emulator: Emulator) -> Float64Array:  # noqa: ARG002 - it does not look
         """Return (num_inputs,) float64, drawn anew."""
-        return self._generator.uniform(self._lowest, 1.0, self._num_inputs)
+        return self._generator.uniform(self._lowest, 1.0, self.num_inputs)
+
+
+Watcher = Callable[[Emulator, Float64Array, tuple[int, int]], None]
+"""Is shown every decision: the emulator, the inputs, and their rows and columns."""
+
+
+class WatchedObserver:
+    """Another observer, with somebody who looks over its shoulder and changes nothing."""
+
+    def __init__(self, observer: Observer, watch: Watcher) -> None:
+        """Take the observer, and whom to call with what it sees."""
+        self._observer, self._watch = observer, watch
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the inputs."""
+        return self._observer.shape
+
+    @property
+    def num_inputs(self) -> int:
+        """How many inputs the network gets."""
+        return self._observer.num_inputs
+
+    def observe(self, emulator: Emulator) -> Float64Array:
+        """Return what the observer sees."""
+        inputs = self._observer.observe(emulator)
+        self._watch(emulator, inputs, self.shape)
+        return inputs
 
 
 def make_observer(settings: ObservationSettings, emulator: Emulator) -> Observer:
@@ -63,10 +103,10 @@ def make_observer(settings: ObservationSettings, emulator: Emulator) -> Observer
 
 
 def make_noise(
-    settings: ObservationSettings, num_inputs: int, generator: np.random.Generator
+    settings: ObservationSettings, shape: tuple[int, int], generator: np.random.Generator
 ) -> NoiseObserver:
     """Return the control for an observation: as many numbers, in the same range."""
-    return NoiseObserver(num_inputs, -1.0 if settings.source == "tiles" else 0.0, generator)
+    return NoiseObserver(shape, -1.0 if settings.source == "tiles" else 0.0, generator)
 
 
 def warm_up(settings: ObservationSettings) -> None:

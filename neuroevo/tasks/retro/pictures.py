@@ -15,6 +15,7 @@ import numpy.typing as npt
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
+from neuroevo.tasks.retro.film import Film
 from neuroevo.tasks.retro.grey import GreyObserver
 from neuroevo.tasks.retro.settings import ObservationSettings
 
@@ -51,6 +52,47 @@ def save_observation_picture(
         seen = observer.shrink(screen).reshape(observer.num_rows, observer.num_columns)
     _write(path, side_by_side(screen, seen))
     return seen.shape[0], seen.shape[1]
+
+
+def save_film(
+    path: Path, film: Film, *, is_signed: bool, frame_skip: int, frame_rate: float = 60.0
+) -> None:
+    """Write a film as an animated picture (APNG), the screen beside what the network saw.
+
+    Lossless, and for the few colours of an old console smaller than a GIF.
+
+    Args:
+        path: a file ending in ``.png``, which every browser plays.
+        film: at least one picture.
+        is_signed: what the network saw lies in -1 to 1 (tiles), not in 0 to 1.
+        frame_skip: frames per decision.
+        frame_rate: frames per second of the console.
+
+    Raises:
+        TaskError: nothing was filmed, or the file cannot be written.
+    """
+    cv2 = _opencv()
+    if path.suffix != ".png" or not film.screens:
+        raise TaskError(
+            f"{path}: must be a .png file of at least one picture; got {len(film.screens)} "
+            f"pictures. Name it e.g. champion.png."
+        )
+    moments = zip(film.screens, film.views, strict=True)
+    animation = cv2.Animation()
+    # OpenCV keeps no reference of its own to the pictures of a list: name them.
+    frames = []
+    for screen, view in moments:
+        seen = (view + 1.0) / 2.0 if is_signed else view
+        frames.append(side_by_side(screen, seen)[:, :, ::-1].copy())
+    animation.frames = frames
+    animation.durations = [round(1000 * frame_skip * film.stride / frame_rate)] * len(frames)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        is_written = cv2.imwriteanimation(str(path), animation)
+    except cv2.error as problem:
+        raise TaskError(f"{path}: must be writable; got {str(problem).strip()}.") from problem
+    if not is_written:
+        raise TaskError(f"{path}: must be writable; OpenCV could not. Choose another folder.")
 
 
 def side_by_side(screen: Picture, seen: npt.NDArray[np.float64]) -> Picture:

@@ -14,7 +14,13 @@ from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.buttons import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.episode import Episode, Player, play_episode
-from neuroevo.tasks.retro.observation import make_noise, make_observer, warm_up
+from neuroevo.tasks.retro.observation import (
+    WatchedObserver,
+    Watcher,
+    make_noise,
+    make_observer,
+    warm_up,
+)
 from neuroevo.tasks.retro.scenario import check_scripts, load_scenario
 from neuroevo.tasks.retro.scoring import Scorer
 from neuroevo.tasks.retro.settings import RetroSettings
@@ -62,23 +68,34 @@ class RetroTask:
             fingerprint=_fingerprint(player, running.states),
         )
 
-    def evaluate(self, network: Network, seeds: EpisodeSeeds) -> Evaluation:
+    def evaluate(
+        self, network: Network, seeds: EpisodeSeeds, watch: Watcher | None = None
+    ) -> Evaluation:
         """Play one episode per state; fitness and metrics are means over them.
 
         Args:
             network: or any policy, such as a :class:`~neuroevo.tasks.random_policy.RandomPolicy`.
             seeds: of the idle frames at the start and of the noise, where there are any.
+            watch: is shown every decision, for a film; the result is the same without.
         """
         running = self._start()
-        episodes = [
-            self._play(running.player, network, state, index, seeds)
-            for index, state in enumerate(running.states.values())
-        ]
+        episodes = []
+        for index, state in enumerate(running.states.values()):
+            player = self._player(running.player, seeds, index, watch)
+            idle_frames = self._idle_frames(index, seeds)
+            episodes.append(play_episode(player, network, state, idle_frames))
         return summarize(episodes)
 
     def test(self, network: Network) -> Evaluation:
         """Evaluate on the first seeds; the task has no other test for champions."""
         return self.evaluate(network, EpisodeSeeds(run_seed=0, generation=0, genome_id=0))
+
+    def start_variables(self) -> dict[str, int]:
+        """Return the variables of data.json at the start of the first state."""
+        running = self._start()
+        emulator = running.player.emulator
+        emulator.reset(next(iter(running.states.values())))
+        return emulator.variables()
 
     def close(self) -> None:
         """Release the emulator; the next use starts it again."""
@@ -91,15 +108,17 @@ class RetroTask:
             self._running = _start(self._settings)
         return self._running
 
-    def _play(
-        self, player: Player, network: Network, state: bytes, episode: int, seeds: EpisodeSeeds
-    ) -> Episode:
-        observation = self._settings.observation
-        if observation.noise:
+    def _player(
+        self, player: Player, seeds: EpisodeSeeds, episode: int, watch: Watcher | None
+    ) -> Player:
+        """Return the player with the eyes of one episode."""
+        observer, settings = player.observer, self._settings.observation
+        if settings.noise:
             generator = seeds.generator(episode, stream=NOISE_STREAM)
-            noise = make_noise(observation, player.observer.num_inputs, generator)
-            player = replace(player, observer=noise)
-        return play_episode(player, network, state, self._idle_frames(episode, seeds))
+            observer = make_noise(settings, observer.shape, generator)
+        if watch is not None:
+            observer = WatchedObserver(observer, watch)
+        return replace(player, observer=observer)
 
     def _idle_frames(self, episode: int, seeds: EpisodeSeeds) -> int:
         if not self._settings.noops:

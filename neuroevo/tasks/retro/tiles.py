@@ -129,6 +129,12 @@ class TileObserver:
         self._window = np.zeros((size, size))
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the window."""
+        rows, columns = self._window.shape
+        return rows, columns
+
+    @property
     def num_inputs(self) -> int:
         """How many inputs the network gets."""
         return self._window.size
