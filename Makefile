@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUFF_PATHS := neuroevo tests benchmarks docs integrations
 ROM_BUILDS := $(wildcard integrations/*/src/build.py)
+# All of a game in its order: the ROM, the ways and states that belong to it, the pictures of both.
+ROM_STEPS := src/build.py tools/rebuild.py tools/draw_pictures.py
+ROM_SCRIPTS = $(foreach build,$(ROM_BUILDS),$(wildcard $(addprefix $(build:src/build.py=),$(ROM_STEPS))))
 
 # Stamps: what .venv holds. A change of the metadata installs again.
 READY := $(VENV)/.created
@@ -69,8 +72,8 @@ docs: $(INSTALLED_DEV) ## Write the reference pages from the code
 	@set -e; for script in $(sort $(wildcard docs/make_*.py)); do \
 	    echo "$$script"; $(BIN)/python "$$script"; done
 
-roms: $(READY) ## Build our own games from their sources (needs cc65)
-	@set -e; for script in $(ROM_BUILDS); do echo "$$script"; $(BIN)/python "$$script"; done
+roms: $(INSTALLED) ## Build our own games: ROM, save states, pictures (needs cc65)
+	@set -e; for script in $(ROM_SCRIPTS); do echo "$$script"; $(BIN)/python "$$script"; done
 
 check-roms: $(READY) ## Check that the committed ROMs equal a fresh build (needs cc65)
 	@set -e; for script in $(ROM_BUILDS); do $(BIN)/python "$$script" --check; done

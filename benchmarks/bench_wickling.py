@@ -1,13 +1,13 @@
 """How long until a champion finishes a level of Wickling, over seeds, with eyes and without.
 
-    python benchmarks/bench_wickling.py [--state Practice] [--minutes 2] [--first-seed 1] [--seeds 10]
-                                        [--input tiles noise] [--set SECTION.KEY=VALUE]
+    python benchmarks/bench_wickling.py [--state Practice] [--minutes 2] [--first-seed 1]
+                                        [--seeds 10] [--input tiles noise]
 
-Runs `neuroevo evolve wickling` as a user does, one run after the other with one worker per core, and
-stops each at its first win or when the time is up. `noise` replaces the input by random numbers:
-what such runs reach can be had without looking. Writes benchmarks/results/wickling-*.json after
-every run and prints the rows of benchmarks/README.md. Seconds are those of the whole process, start
-and charts included.
+Runs `neuroevo evolve wickling` as a user does, one run after the other with one worker per core,
+and stops each at its first win or when the time is up. `noise` replaces the input by random
+numbers: what such runs reach can be had without looking. After every run it writes
+benchmarks/results/wickling-*.json; at the end it prints the rows of benchmarks/README.md. Seconds
+are those of the whole process, start and charts included.
 """
 
 from __future__ import annotations

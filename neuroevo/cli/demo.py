@@ -1,4 +1,4 @@
-"""``neuroevo demo``: from nothing to a champion and its film in about two minutes, no ROM needed."""
+"""``neuroevo demo``: from nothing to a champion and its film in two minutes, no ROM needed."""
 
 from __future__ import annotations
 

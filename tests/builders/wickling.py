@@ -17,11 +17,11 @@ import memory_map as at  # noqa: E402
 import numpy as np  # noqa: E402
 import play_blind  # noqa: E402
 import ways  # noqa: E402
-from machine import GameError, Machine, mask_of  # noqa: E402
+from machine import NUM_LEVELS, STATE_NAMES, GameError, Machine, mask_of  # noqa: E402
 from ways import read_way, replay  # noqa: E402
 
 __all__ = [
-    "GameError", "Machine", "Playground", "at", "engine_addresses", "find_way", "make_states",
+    "NUM_LEVELS", "STATE_NAMES", "GameError", "Machine", "Playground", "at", "engine_addresses", "find_way", "make_states",
     "mask_of", "play_blind", "play_way_in_env", "random_play", "read_way", "replay",
     "tile_address", "ways",
 ]  # fmt: skip

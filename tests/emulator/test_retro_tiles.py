@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.wickling import STATE_NAMES
 from naive.tiles import see_tiles
 
 from neuroevo.shipped import integrations_folder
@@ -86,7 +87,7 @@ def test_the_start_of_the_practice_level_is_seen_as_its_text_has_it(wickling, st
 def test_the_start_of_every_level_is_seen_as_its_text_has_it_far_and_wide(wickling):
     observer = make_observer(replace(TILES, radius=14), wickling)
     signs = set()
-    for level, state in enumerate(("Practice", "Level1", "Level2", "Level3", "Level4")):
+    for level, state in enumerate(STATE_NAMES):
         wickling.reset(wickling.start_state(state))
         ram = wickling.work_ram().copy()
         ram[0x0F:0x14] = 0  # creatures have begun to move

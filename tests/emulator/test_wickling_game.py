@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from builders.wickling import (
     FOLDER,
+    NUM_LEVELS,
+    STATE_NAMES,
     Machine,
     at,
     engine_addresses,
@@ -25,9 +27,8 @@ from builders.wickling import (
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
 
-LEVELS = ("Practice", "Level1", "Level2", "Level3", "Level4")
 STARTS = json.loads((FOLDER / "solutions" / "starts.json").read_text(encoding="utf-8"))
-ALL_STATES = (*LEVELS, *(start["name"] for start in STARTS))
+ALL_STATES = (*STATE_NAMES, *(start["name"] for start in STARTS))
 TILE_OF = {"#": {0x10, 0x11}, "B": {0x12}, "C": {0x13}, "I": {0x14}, "W": {0x15}}
 TILE_OF |= {"o": {0x08}, "G": {0x09}, "^": {0x20}, "v": {0x21}, "F": {0x0A}}
 
@@ -42,7 +43,7 @@ def apart():
 @pytest.fixture(scope="module")
 def played(apart):
     """What happens on the stored way through every level, through ``stable_retro.make``."""
-    return dict(zip(LEVELS, apart.map(play_way_in_env, LEVELS), strict=True))
+    return dict(zip(STATE_NAMES, apart.map(play_way_in_env, STATE_NAMES), strict=True))
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def level_rows(level):
 # Ways
 
 
-@pytest.mark.parametrize("state", LEVELS)
+@pytest.mark.parametrize("state", STATE_NAMES)
 def test_every_level_is_finished_by_its_stored_way_through_stable_retro(played, state):
     result = played[state]
     assert result["at_goal"]["goal"] == 1
@@ -79,7 +80,7 @@ def test_every_level_is_finished_by_its_stored_way_through_stable_retro(played, 
     assert result["dones"][-1]
 
 
-@pytest.mark.parametrize("state", LEVELS)
+@pytest.mark.parametrize("state", STATE_NAMES)
 def test_the_reward_of_a_way_is_its_progress(played, state):
     result = played[state]
     assert result["reward"] == result["at_goal"]["x"] - result["first"]["x"]
@@ -94,10 +95,10 @@ def test_every_other_start_has_a_way_to_the_beacon_that_loses_no_life(machine):
         assert ram[at.GOAL] == 1, name
 
 
-@pytest.mark.parametrize("level", range(5))
+@pytest.mark.parametrize("level", range(NUM_LEVELS))
 def test_behind_every_beacon_lies_the_next_level_or_the_dawn(played, level):
-    after = played[LEVELS[level]]["after"]
-    if level < 4:
+    after = played[STATE_NAMES[level]]["after"]
+    if level < NUM_LEVELS - 1:
         assert (after["levelLo"], after["goal"]) == (level + 1, 0)
     else:
         assert after["state"] == at.ALL_DONE
@@ -112,11 +113,12 @@ def test_ways_were_last_played_on_this_rom():
 # States
 
 
-def test_there_are_states_of_every_level_eight_training_starts_and_four_held_out():
+def test_every_level_has_its_state_and_all_but_practice_training_and_held_out_starts():
     held_out = [start for start in STARTS if start["held_out"]]
-    assert len(held_out) >= 4
-    assert len(STARTS) - len(held_out) >= 8
-    assert {start["level"] for start in held_out} == {1, 2, 3, 4}
+    training = [start for start in STARTS if not start["held_out"]]
+    assert [start["level"] for start in held_out] == list(range(1, NUM_LEVELS))
+    assert {start["level"] for start in training} == set(range(1, NUM_LEVELS))
+    assert len(training) >= 2 * (NUM_LEVELS - 1) > 6
     assert {path.stem for path in FOLDER.glob("*.state")} == set(ALL_STATES)
     assert games.default_state(games.resolve_game("Wickling-Nes", [FOLDER.parent])) == "Practice"
 
@@ -128,7 +130,7 @@ def test_held_out_starts_lie_apart_from_training_starts():
 
 
 def test_every_state_is_accepted_alive_in_its_level_and_unlike_the_others(machine):
-    levels = dict(zip(LEVELS, range(5), strict=True))
+    levels = {name: level for level, name in enumerate(STATE_NAMES)}
     levels |= {start["name"]: start["level"] for start in STARTS}
     rams, screens = set(), set()
     for name in ALL_STATES:
@@ -151,10 +153,10 @@ def test_states_lie_where_their_table_says(machine):
 
 def test_states_are_those_that_the_tool_makes(machine):
     """The whole check is ``make_states.py --check``; the level starts alone are quick."""
-    for level, name in enumerate(LEVELS):
+    for level, name in enumerate(STATE_NAMES):
         path, made = FOLDER / f"{name}.state", machine.level_start(level)
         assert make_states.is_current(machine, path, made), name
-        other = machine.level_start((level + 1) % 5)
+        other = machine.level_start((level + 1) % NUM_LEVELS)
         assert not make_states.is_current(machine, path, other), name
 
 
@@ -188,9 +190,9 @@ def test_data_json_keeps_every_variable_of_super_mario_bros():
     assert {name: ours[name] for name in expected} == expected
 
 
-@pytest.mark.parametrize("level", range(5))
+@pytest.mark.parametrize("level", range(NUM_LEVELS))
 def test_variables_at_the_start_of_a_level(emulator, level):
-    emulator.reset(emulator.start_state(LEVELS[level]))
+    emulator.reset(emulator.start_state(STATE_NAMES[level]))
     values = emulator.variables()
     assert values["levelLo"] == level
     assert values["lives"] == 2
@@ -201,11 +203,11 @@ def test_variables_at_the_start_of_a_level(emulator, level):
     assert (values["state"], values["vertical_page"], values["on_ground"]) == (at.PLAYING, 1, 1)
 
 
-@pytest.mark.parametrize("level", range(5))
+@pytest.mark.parametrize("level", range(NUM_LEVELS))
 def test_memory_keeps_its_promises_all_the_way(machine, level):
     machine.reset(machine.level_start(level))
     cameras, scores = [], []
-    for buttons in read_way(LEVELS[level]).frames:
+    for buttons in read_way(STATE_NAMES[level]).frames:
         machine.step(buttons)
         ram = machine.ram()
         x = at.player_x(ram)
@@ -221,9 +223,9 @@ def test_memory_keeps_its_promises_all_the_way(machine, level):
     assert cameras[-1] > 500
 
 
-@pytest.mark.parametrize("level", range(5))
+@pytest.mark.parametrize("level", range(NUM_LEVELS))
 def test_the_tile_window_shows_the_level_text_around_the_camera(machine, level):
-    rows, frames = level_rows(level), read_way(LEVELS[level]).frames
+    rows, frames = level_rows(level), read_way(STATE_NAMES[level]).frames
     machine.reset(machine.level_start(level))
     for frame, buttons in enumerate(frames):
         if frame % 60 == 0:
@@ -298,6 +300,6 @@ def test_the_picture_never_waits_for_the_game(machine):
     for level in (1, 4):
         machine.reset(machine.level_start(level))
         before = machine.ram()[late]
-        for buttons in read_way(LEVELS[level]).frames:
+        for buttons in read_way(STATE_NAMES[level]).frames:
             machine.step(buttons)
         assert machine.ram()[late] == before

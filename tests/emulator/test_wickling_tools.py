@@ -5,13 +5,42 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from builders.wickling import GameError, Machine, at, find_way, mask_of, play_blind, ways
+from builders.rom_tool import shipped_levels
+from builders.wickling import (
+    NUM_LEVELS,
+    STATE_NAMES,
+    GameError,
+    Machine,
+    at,
+    find_way,
+    make_states,
+    mask_of,
+    play_blind,
+    ways,
+)
 
 
 @pytest.fixture(scope="module")
 def machine():
     with Machine() as machine:
         yield machine
+
+
+def test_the_tools_know_the_levels_from_their_texts():
+    assert STATE_NAMES[:5] == ("Practice", "Level1", "Level2", "Level3", "Level4")
+    assert len(STATE_NAMES) == NUM_LEVELS == len(shipped_levels())
+    assert ways.level_name(1) == shipped_levels()[1].name
+
+
+@pytest.mark.parametrize("level", range(1, 12))
+def test_every_level_has_one_held_out_start_a_tenth_of_it_from_others(monkeypatch, level):
+    names = tuple(f"Level{number}" for number in range(12))
+    monkeypatch.setattr(make_states, "STATE_NAMES", names)
+    *training, held_out = make_states.wanted_starts(level, goal=1000)
+    assert (held_out.name, held_out.held_out) == (f"heldout-Level{level}", True)
+    assert [start.name for start in training] == [f"Level{level}-{letter}" for letter in "abc"]
+    assert not any(start.held_out for start in training)
+    assert min(abs(start.x - held_out.x) for start in training) >= 100
 
 
 def test_a_search_finds_a_way_through_the_practice_level(machine):
@@ -69,7 +98,7 @@ def test_blind_players_cover_every_period_with_steps_of_duty():
     assert of_60 == list(range(6, 60, 6))
 
 
-@pytest.mark.parametrize("level", range(5))
+@pytest.mark.parametrize("level", range(NUM_LEVELS))
 def test_simple_blind_players_do_not_finish_a_level(machine, level):
     start = machine.level_start(level)
     players = [play_blind.Player(family) for family in ("nothing", "right", "right + run")]

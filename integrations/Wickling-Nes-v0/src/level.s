@@ -273,8 +273,12 @@ decode_column:
     sta col_ready
     rts
 
-; Stars, for looks only. X = row, kept. Returns Y and A: tiles for two corners of an air cell.
+; Stars in the upper rows, for looks only. X = row, kept. Returns Y and A: tiles for the top left
+; and the bottom right of an air cell.
 sky:
+    ldy #0
+    cpx #STAR_ROWS
+    bcs @none
     lda draw_col
     asl a
     asl a
@@ -282,7 +286,6 @@ sky:
     clc
     adc star_rows,x
     and #$1F
-    ldy #0
     cmp #3
     bne @second
     ldy #TILE_STAR1
@@ -294,8 +297,9 @@ sky:
 @none:
     lda #0
     rts
+STAR_ROWS = 8
 star_rows:
-    .byte 3, 22, 9, 29, 14, 1, 19, 26, 100, 100, 100, 100, 100
+    .byte 3, 22, 9, 29, 14, 1, 19, 26
 
 ; One attribute byte colours two columns by two rows: take both columns from the level.
 decode_attributes:

@@ -1,13 +1,15 @@
 """Wickling on stable-retro's emulator: buttons in, work RAM out, save states in between.
 
 All tools and the game's own tests drive the game through this module. It needs stable-retro and
-numpy only, knows the RAM map (see the game's page in docs/) and nothing of searches and levels.
+numpy only, knows the RAM map (see the game's page in docs/), how many levels there are and what
+their states are called, and nothing of searches.
 """
 
 from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,8 +22,11 @@ FOLDER = Path(__file__).resolve().parents[1]
 ROM = FOLDER / "rom.nes"
 SOLUTIONS = FOLDER / "solutions"
 NES_HEADER_BYTES = 16
-NUM_LEVELS = 5
-STATE_NAMES = ("Practice", "Level1", "Level2", "Level3", "Level4")
+LEVEL_TEXTS = FOLDER / "src" / "levels"
+NUM_LEVELS = next(number for number in count() if not any(LEVEL_TEXTS.glob(f"{number}-*.txt")))
+"""The build refuses a gap in the numbers, so the first one without a text is the end."""
+STATE_NAMES = tuple(f"Level{number}" if number else "Practice" for number in range(NUM_LEVELS))
+"""The save state of every level's start."""
 
 BUTTONS = ("B", None, "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT", "A")
 LOAD_FRAMES = 30
@@ -163,7 +168,8 @@ class Machine:
         raise GameError(
             f"{ROM.name}: {what}; got state {ram[at.STATE]}, level {ram[at.LEVEL]}, paused "
             f"{ram[at.PAUSED]}, on ground {ram[at.ON_GROUND]} after {BOOT_FRAMES} frames. "
-            f"Check the engine against its RAM map."
+            f"Build the ROM of these sources with `make roms`; if that does not help, check the "
+            f"engine against its RAM map."
         )
 
 

@@ -36,8 +36,8 @@ COMPARED_FRAMES = 60
 STANDING_FRAMES = 20
 TRAINING = {"a": 0.2, "b": 0.45, "c": 0.7}
 """Training starts of every level but Practice: name and place as a fraction of the way."""
-HELD_OUT = {1: 0.6, 2: 0.3, 3: 0.55, 4: 0.85}
-"""The held-out start of each level; at least a tenth of the level from any training start."""
+HELD_OUT = (0.6, 0.3, 0.55, 0.85)
+"""The held-out start of levels 1, 2 and so on, in turn; a tenth or more from any training start."""
 REACH = 0.08
 """How far from that place a start may lie, as a fraction of the level."""
 
@@ -76,7 +76,8 @@ def wanted_starts(level: int, goal: int) -> Iterator[Start]:
     """Yield every start of a level with the x where it should lie, given the beacon's."""
     for letter, fraction in TRAINING.items():
         yield Start(f"{STATE_NAMES[level]}-{letter}", level, int(fraction * goal), 0, False)
-    yield Start(f"heldout-{STATE_NAMES[level]}", level, int(HELD_OUT[level] * goal), 0, True)
+    place = HELD_OUT[(level - 1) % len(HELD_OUT)]
+    yield Start(f"heldout-{STATE_NAMES[level]}", level, int(place * goal), 0, True)
 
 
 def play_level(machine: Machine, level: int) -> list[tuple[bytes, bytes]]:

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 import memory_map as at
-from machine import FOLDER, SOLUTIONS, STATE_NAMES, Machine, rom_sha
+from machine import LEVEL_TEXTS, SOLUTIONS, STATE_NAMES, Machine, rom_sha
 
 Run = tuple[int, str]
 """Number of frames, buttons."""
@@ -47,7 +47,7 @@ def way_path(start: str) -> Path:
 
 def level_name(level: int) -> str:
     """Return the name that the level's text gives it, else that of its state."""
-    for path in FOLDER.glob(f"src/levels/{level}-*.txt"):
+    for path in LEVEL_TEXTS.glob(f"{level}-*.txt"):
         first = path.read_text(encoding="utf-8").splitlines()[0]
         return first.removeprefix("name:").strip()
     return STATE_NAMES[level]

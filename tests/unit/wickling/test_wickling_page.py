@@ -115,7 +115,7 @@ def test_the_level_to_be_added_is_one_that_the_build_takes() -> None:
     text = re.search(r"levels/(\S+) <<'END'\n(.*?)^END$", TEXT, re.M | re.S)
     assert text is not None
     level = leveltext.parse_level(text[2], text[1], num_themes=3)
-    assert text[1].startswith(f"{len(shipped_levels())}-")
+    assert leveltext.FILE_NAME.fullmatch(text[1])
     assert len(level.columns) > 70
 
 
