@@ -8,7 +8,8 @@ RUFF_PATHS := neuroevo tests benchmarks docs integrations
 ROM_BUILDS := $(wildcard integrations/*/src/build.py)
 # All of a game in its order: the ROM, the ways and states that belong to it, the pictures of both.
 ROM_STEPS := src/build.py tools/rebuild.py tools/draw_pictures.py
-ROM_SCRIPTS = $(foreach build,$(ROM_BUILDS),$(wildcard $(addprefix $(build:src/build.py=),$(ROM_STEPS))))
+ROM_SCRIPTS := $(foreach build,$(ROM_BUILDS),\
+    $(wildcard $(addprefix $(build:src/build.py=),$(ROM_STEPS))))
 
 # Stamps: what .venv holds. A change of the metadata installs again.
 READY := $(VENV)/.created

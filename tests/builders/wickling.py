@@ -21,9 +21,9 @@ from machine import NUM_LEVELS, STATE_NAMES, GameError, Machine, mask_of  # noqa
 from ways import read_way, replay  # noqa: E402
 
 __all__ = [
-    "NUM_LEVELS", "STATE_NAMES", "GameError", "Machine", "Playground", "at", "engine_addresses", "find_way", "make_states",
-    "mask_of", "play_blind", "play_way_in_env", "random_play", "read_way", "replay",
-    "tile_address", "ways",
+    "NUM_LEVELS", "STATE_NAMES", "GameError", "Machine", "Playground", "at", "engine_addresses",
+    "find_way", "make_states", "mask_of", "play_blind", "play_way_in_env", "random_play",
+    "read_way", "replay", "tile_address", "ways",
 ]  # fmt: skip
 
 TILE = 16

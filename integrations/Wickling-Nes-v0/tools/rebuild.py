@@ -1,7 +1,7 @@
 """Make all that belongs to one build of the ROM again: ways first, then states.
 
 A stored way that still leads to the beacon is kept (only its head names the new ROM); any other
-is searched again. Run it after every change of `src/`.
+is searched again. `make roms` runs it after the build.
 
     python rebuild.py
 """
