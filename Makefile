@@ -31,7 +31,7 @@ endif
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## Install, evolve Airstriker for about two minutes, draw the charts
+demo: $(INSTALLED) ## Install, evolve a player of Wickling, draw the charts, film the champion
 	$(BIN)/neuroevo demo
 
 test: $(INSTALLED_DEV) ## Install and run all tests

@@ -25,7 +25,7 @@ def command(minutes: float, out: Path | None, seed: int, state: str) -> None:
     from neuroevo.cli.running import run_new
     from neuroevo.storage.run_log import read_log
 
-    overrides = [f"Run.seed={seed}", f"Retro.states={state}", "Run.generations=100000"]
+    overrides = [f"Run.seed={seed}", f"Retro.states={state}", "Run.generations=1000"]
     folder = run_new("wickling", overrides, out, minutes, sys.argv)
     click.echo(film_it(folder))
     records = read_log(folder / "log.jsonl")
