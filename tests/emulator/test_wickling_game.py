@@ -303,3 +303,15 @@ def test_the_picture_never_waits_for_the_game(machine):
         for buttons in read_way(STATE_NAMES[level]).frames:
             machine.step(buttons)
         assert machine.ram()[late] == before
+
+
+def test_nobody_leaves_the_first_screen_to_the_left(machine):
+    # x is unsigned: one pixel left of 0 would be 65,535, beyond every beacon.
+    machine.load(stored_state("Practice"))
+    places = []
+    for _ in range(120):
+        machine.step("LEFT+B")
+        places.append(at.player_x(machine.ram()))
+    assert places[-1] == 0
+    assert max(places) <= 48
+    assert machine.ram()[at.STATE] == at.PLAYING
