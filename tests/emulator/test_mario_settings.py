@@ -17,6 +17,7 @@ from neuroevo.tasks.retro.task import RetroTask
 from neuroevo.tasks.task import EpisodeSeeds
 
 OUR_GAME = "Retro.game=Wickling-Nes"
+FOLDER = integrations_folder() / "Wickling-Nes-v0"
 SEEDS = EpisodeSeeds(1, 0, 0)
 
 
@@ -53,7 +54,7 @@ class Keys:
 
 def way(name: str) -> list[str]:
     """Return the buttons of every frame of a stored way."""
-    text = (integrations_folder() / "Wickling-Nes-v0" / "solutions" / f"{name}.txt").read_text()
+    text = (FOLDER / "solutions" / f"{name}.txt").read_text()
     runs = [line.split() for line in text.partition("\n\n")[2].splitlines() if line.strip()]
     return [buttons for count, buttons in runs for _ in range(int(count))]
 
@@ -82,9 +83,10 @@ def test_a_way_to_the_beacon_is_won_under_the_rules_of_mario() -> None:
         evaluation = task.evaluate(Keys(settings.buttons.buttons, way("Practice")), SEEDS)
     finally:
         task.close()
-    # The screen of 16 columns stops at the end of the level's 72.
     assert evaluation.endings == {"won": 1}
-    assert evaluation.metrics["progress"] == (72 - 16) * 16
+    # The screen, 16 columns wide, stops at the end of the level.
+    text = (FOLDER / "src" / "levels" / "0-practice.txt").read_text().split()
+    assert evaluation.metrics["progress"] == (len(text[-1]) - 16) * 16
     assert evaluation.metrics["won_bonus"] == 1000
 
 
@@ -108,7 +110,7 @@ def test_mario_asks_for_nothing_that_the_games_own_data_does_not_have() -> None:
 
     data = Path(stable_retro.__file__).parent / "data/stable/SuperMarioBros-Nes-v0/data.json"
     theirs = json.loads(data.read_text())["info"]
-    ours = json.loads((integrations_folder() / "Wickling-Nes-v0" / "data.json").read_text())["info"]
+    ours = json.loads((FOLDER / "data.json").read_text())["info"]
     assert {name: ours[name] for name in theirs} == theirs
     from neuroevo.tasks.retro.scoring import Scorer
 

@@ -55,8 +55,16 @@ def run_with_faults(signals: list[int], **options: object) -> tuple[list[str], b
     todo = list(signals)
 
     def strike(done: int, total: int) -> None:
-        if todo and done % 3 == 1:
-            os.kill(pids(evaluator)[done % 2], todo.pop())
+        if not todo:
+            return
+        if todo[-1] != signal.SIGSTOP:
+            if done % 3 == 1:
+                os.kill(pids(evaluator)[done % 2], todo.pop())
+            return
+        # Stop one that is at work: a worker that still starts has another, longer deadline.
+        busy = [slot.worker.pid for slot in evaluator._slots if slot.is_ready and slot.job]
+        if busy:
+            os.kill(busy[0], todo.pop())
 
     try:
         results = evaluator.evaluate(asked, 0, strike)
