@@ -1,11 +1,11 @@
 """How long until a champion finishes a level of Wickling, over seeds, with eyes and without.
 
-    python benchmarks/bench_wickling.py [--state Practice] [--minutes 2] [--first-seed 1]
-                                        [--seeds 10] [--input tiles noise]
+    python benchmarks/bench_wickling.py [--state Practice] [--minutes 2 | --frames N]
+                                        [--first-seed 1] [--seeds 10] [--input tiles noise]
 
 Runs `neuroevo evolve wickling` as a user does, one run after the other with one worker per core,
-and stops each at its first win or when the time is up. `noise` replaces the input by random
-numbers: what such runs reach can be had without looking. After every run it writes
+and stops each at its first win or when the time is up, or the frames. `noise` replaces the input
+by random numbers: what such runs reach can be had without looking. After every run it writes
 benchmarks/results/wickling-*.json; at the end it prints the rows of benchmarks/README.md. Seconds
 are those of the whole process, start and charts included.
 """
@@ -40,15 +40,16 @@ def one_run(seed: int, options: argparse.Namespace, source: str) -> dict[str, An
     """Evolve once; return what it took and how far it came."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
+        limit = ("--frames", options.frames) if options.frames else ("--minutes", options.minutes)
         command = [
-            *(sys.executable, "-m", "neuroevo", "evolve", "wickling", "--seed", str(seed)),
-            *("--minutes", str(options.minutes), "--out", str(run), "--generations", "1000000"),
+            *(sys.executable, "-m", "neuroevo", "evolve", "wickling", "--seed", seed),
+            *("--out", run, "--generations", "1000000", *limit),
             *("--set", f"Retro.states={options.state}"),
             *("--set", f"Observation.noise={source == 'noise'}"),
             *(part for setting in options.set for part in ("--set", setting)),
         ]
         start = time.monotonic()
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        subprocess.run(list(map(str, command)), check=True, capture_output=True, cwd=ROOT)
         seconds = time.monotonic() - start
         records = read_log(run / "log.jsonl")
     return {
@@ -102,6 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", default="Practice")
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--frames", type=int, help="a budget that a busy machine cannot change")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument(

@@ -181,6 +181,9 @@ def is_finished(config: Config, folder: Path) -> str | None:
         return f"solved in generation {last['generation']}"
     if last["reached_threshold"]:
         return f"reached its fitness threshold in generation {last['generation']}"
+    limit = config.settings.run.frames
+    if limit is not None and sum(record["num_frames"] for record in records) >= limit:
+        return f"all {limit:,} frames are run"
     if last["generation"] + 1 >= config.settings.run.generations:
         return f"all {config.settings.run.generations} generations are done"
     return None

@@ -25,7 +25,7 @@ from neuroevo.storage.checkpoint import save_checkpoint
 from neuroevo.storage.digest import state_digest
 from neuroevo.storage.genome_file import save_genome
 from neuroevo.storage.run_directory import RunDirectory
-from neuroevo.storage.run_log import RunLog
+from neuroevo.storage.run_log import RunLog, read_log
 from neuroevo.tasks.task import Evaluation, TaskDescription
 
 
@@ -50,7 +50,7 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        reason: ``solved``, ``fitness threshold``, ``generations`` or ``time``.
+        reason: ``solved``, ``fitness threshold``, ``generations``, ``frames`` or ``time``.
         num_generations: finished ones, over all sessions of the run.
         best: the best genome of the run.
     """
@@ -116,6 +116,7 @@ class Session:
         self.known = known
         self.log = RunLog(run.log)
         self._generation_began = time.perf_counter()
+        self._num_frames = 0
         self._saved_generation: int | None = None
 
     def run(self, time_limit_seconds: float | None) -> Outcome:
@@ -123,6 +124,7 @@ class Session:
         run = self.config.settings.run
         self.observer.started(self.description, self.population.generation, run.generations)
         began = time.monotonic()
+        self._num_frames = sum(r["num_frames"] for r in read_log(self.run_directory.log))
         reason = "generations"
         while self.population.generation < run.generations:
             reason = self._one_generation()
@@ -136,7 +138,7 @@ class Session:
         return Outcome(reason, self.population.generation, self.population.best)
 
     def _one_generation(self) -> str:
-        """Ask, evaluate, tell, record; return the reason to stop, or ``generations``."""
+        """Ask, evaluate, tell, record; return the reason to stop, or ``generations`` if none."""
         self.events.generation = self.population.generation
         began = time.perf_counter()
         genomes = self.population.ask()
@@ -165,6 +167,7 @@ class Session:
             "digest": state_digest(self.population.state(), fitnesses),
         }
         self._store(record)
+        self._num_frames += num_frames
         self.observer.generation(record)
         return self._stop_reason(stats, verdict)
 
@@ -257,7 +260,10 @@ class Session:
     def _stop_reason(self, stats: GenerationStats, verdict: Evaluation) -> str:
         if verdict.solved and self.config.settings.run.stop_when_solved:
             return "solved"
-        return "fitness threshold" if stats.reached_threshold else "generations"
+        if stats.reached_threshold:
+            return "fitness threshold"
+        limit = self.config.settings.run.frames
+        return "frames" if limit is not None and self._num_frames >= limit else "generations"
 
 
 def _record(

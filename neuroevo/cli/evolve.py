@@ -12,6 +12,7 @@ import click
 @click.argument("config")
 @click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/NAME-DATE].")
 @click.option("--generations", type=click.IntRange(1), help="Number of generations.")
+@click.option("--frames", type=click.IntRange(1), help="Stop once so many have been run in all.")
 @click.option("--workers", type=click.IntRange(0), help="Worker processes; 0: none, in-process.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the run; drawn when not given.")
 @click.option("--minutes", type=click.FloatRange(0), help="Stop once so many minutes have passed.")
@@ -20,6 +21,7 @@ def command(
     config: str,
     out: Path | None,
     generations: int | None,
+    frames: int | None,
     workers: int | None,
     seed: int | None,
     minutes: float | None,
@@ -32,6 +34,6 @@ def command(
     """
     from neuroevo.cli.running import run_new
 
-    given = {"Run.generations": generations, "Run.workers": workers, "Run.seed": seed}
-    flags = [f"{key}={value}" for key, value in given.items() if value is not None]
+    given = {"generations": generations, "frames": frames, "workers": workers, "seed": seed}
+    flags = [f"Run.{key}={value}" for key, value in given.items() if value is not None]
     run_new(config, [*overrides, *flags], out, minutes, sys.argv)

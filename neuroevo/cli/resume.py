@@ -10,9 +10,16 @@ import click
 @click.command("resume")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--generations", type=click.IntRange(1), help="Total number of generations to reach.")
+@click.option("--frames", type=click.IntRange(1), help="Stop once so many have been run in all.")
 @click.option("--workers", type=click.IntRange(0), help="Worker processes; 0: none, in-process.")
 @click.option("--minutes", type=click.FloatRange(0), help="Stop once so many minutes have passed.")
-def command(run: Path, generations: int | None, workers: int | None, minutes: float | None) -> None:
+def command(
+    run: Path,
+    generations: int | None,
+    frames: int | None,
+    workers: int | None,
+    minutes: float | None,
+) -> None:
     """Continue the run in directory RUN.
 
     \b
@@ -20,4 +27,5 @@ def command(run: Path, generations: int | None, workers: int | None, minutes: fl
     """
     from neuroevo.cli.running import run_on
 
-    run_on(run, generations, workers, minutes)
+    limits = {"generations": generations, "frames": frames, "workers": workers}
+    run_on(run, limits, minutes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -20,6 +20,7 @@ _WHY = {
     "solved": "solved",
     "fitness threshold": "the fitness threshold is reached",
     "generations": "all generations are done",
+    "frames": "all frames are run",
     "time": "the time is up",
 }
 
@@ -49,16 +50,13 @@ def run_new(
     return folder
 
 
-def run_on(
-    folder: Path, generations: int | None, workers: int | None, minutes: float | None
-) -> None:
-    """Resume a run up to a total number of generations."""
-    given = {"Run.generations": generations, "Run.workers": workers}
-    overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
+def run_on(folder: Path, limits: Mapping[str, int | None], minutes: float | None) -> None:
+    """Resume a run; ``limits`` replaces the values of [Run] keys where it is not None."""
+    overrides = [f"Run.{key}={value}" for key, value in limits.items() if value is not None]
     config = load(RunDirectory.open(folder).config, overrides)
     finished = evolve.is_finished(config, folder)
     if finished is not None:
-        click.echo(f"{folder}: {finished}. Pass --generations N for more.")
+        click.echo(f"{folder}: {finished}. Pass a larger --generations or --frames for more.")
         return
     with ConsoleObserver(_headline(folder, config)) as observer:
         limit = None if minutes is None else 60 * minutes

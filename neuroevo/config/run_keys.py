@@ -20,6 +20,10 @@ _GYM = ("gymnasium",)
 
 RUN_KEYS: tuple[Key, ...] = (
     _run("generations", "int", "100", "Generations to reach in all.", NEUROEVO, 1, BIG),
+    _run("frames", "int", "none",
+        "Stop after the generation in which so many frames (emulator frames or simulation steps)"
+        " have been run in all: a budget that is the same on every machine; none sets no limit.",
+        NEUROEVO, 1, 10**15, words=("none",)),
     _run("workers", "int", "auto",
         "Processes that evaluate; auto takes one per core, 0 evaluates in the main process."
         " Results do not depend on it.",

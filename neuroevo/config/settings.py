@@ -45,6 +45,8 @@ class RunSettings:
 
     Attributes:
         generations: to reach in all.
+        frames: stop after the generation in which so many frames have been run in all; None
+            never.
         workers: processes that evaluate; None takes one per core, 0 evaluates in this process.
         seed: None draws one, which the run records.
         checkpoint_every: generations between checkpoints.
@@ -53,6 +55,7 @@ class RunSettings:
     """
 
     generations: int = 100
+    frames: int | None = None
     workers: int | None = None
     seed: int | None = None
     checkpoint_every: int = 1

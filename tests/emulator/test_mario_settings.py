@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from neuroevo import evolve
 from neuroevo.config import load
@@ -102,7 +100,6 @@ def test_a_death_ends_the_episode_under_the_rules_of_mario() -> None:
     assert evaluation.metrics["progress"] > 300  # over the stone and under the roof, into the pit
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the shipped data file is read as it lies here")
 def test_mario_asks_for_nothing_that_the_games_own_data_does_not_have() -> None:
     import json
 

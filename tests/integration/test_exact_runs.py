@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from builders.command_line import neuroevo, started
 
+from neuroevo.storage.run_log import read_log
+
 XOR = ("xor", "--seed", 5, "--set", "Run.stop_when_solved=false")
 AIRSTRIKER = (
     *("airstriker", "--seed", 5, "--set", "NEAT.pop_size=10"),
@@ -124,6 +126,17 @@ def test_ctrl_c_and_sigterm_save_and_exit_without_a_traceback(
     resumed = neuroevo("resume", run, "--generations", 6)
     assert resumed.returncode == 0, resumed.stderr
     assert digests(run)[:6] == uninterrupted[AIRSTRIKER]
+
+
+def test_a_budget_of_frames_counts_over_all_sessions_of_a_run(uninterrupted, tmp_path):
+    run = tmp_path / "run"
+    first = neuroevo("evolve", *XOR, "--out", run, "--frames", 1000)
+    assert "all frames are run" in first.stdout
+    spent = [record["num_frames"] for record in read_log(run / "log.jsonl")]
+    assert sum(spent[:-1]) < 1000 <= sum(spent)
+    assert "1,000 frames are run" in neuroevo("resume", run).stdout
+    assert neuroevo("resume", run, "--frames", sum(spent) + 1).returncode == 0
+    assert digests(run) == uninterrupted[XOR][: len(spent) + 1]
 
 
 def test_a_run_directory_can_be_moved_and_resumed(uninterrupted, tmp_path):
