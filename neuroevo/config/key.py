@@ -1,6 +1,7 @@
 """One entry of the key table: what a key of a settings file may hold, and what it means.
 
-Owns the shape of the table's rows. The rows stand in ``neat_keys.py`` and ``run_keys.py``.
+Owns the shape of the table's rows. The rows stand in ``neat_keys.py``, ``run_keys.py`` and
+``retro_keys.py``.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from neuroevo.config.complaints import (
     unknown_sections,
 )
 from neuroevo.config.overrides import join_seeds, make_paths_absolute, read_overrides
+from neuroevo.config.presets import fill_from_presets
 from neuroevo.config.reading import Given, Ini, Problem, read_file, read_ini
 from neuroevo.config.settings import Settings, build_settings
 from neuroevo.config.table import RETRO_SECTIONS, SECTIONS, find_key, keys_of
@@ -107,7 +108,7 @@ def _resolve(ini: Ini, overrides: Sequence[str], base: Path | None = None) -> Co
     make_paths_absolute(given, base, problems)
     chosen = read_overrides(overrides, problems)
     make_paths_absolute(chosen, Path.cwd(), problems)
-    given = join_seeds(given, problems) | join_seeds(chosen, problems)
+    given = fill_from_presets(join_seeds(given, problems) | join_seeds(chosen, problems))
     task = task_name(ini, given, problems)
     problems += unknown_keys(given, task)
 

@@ -13,7 +13,8 @@ from neuroevo.config.neat_keys import (
     SPECIES_KEYS,
     STAGNATION_KEYS,
 )
-from neuroevo.config.run_keys import RETRO_KEYS, RUN_KEYS, TASK_KEYS
+from neuroevo.config.retro_keys import RETRO_KEYS
+from neuroevo.config.run_keys import RUN_KEYS, TASK_KEYS
 
 KEYS: tuple[Key, ...] = (
     *TASK_KEYS,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from neuroevo.config.key import Key
-from neuroevo.config.run_keys import TERM_KINDS
+from neuroevo.config.retro_keys import TERM_KINDS
 from neuroevo.config.table import near_match
 from neuroevo.tasks.retro.settings import CodeRanges, FitnessTerm
 
