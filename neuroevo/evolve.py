@@ -11,14 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from neuroevo.config import Config, resolve_sizes, with_overrides
-from neuroevo.errors import ConfigError, StorageError
+from neuroevo.config import Config, loads, resolve_sizes, with_overrides
+from neuroevo.curriculum import Curriculum
+from neuroevo.errors import ConfigError, GenomeError, NetworkError, StorageError
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.neat import kernels
+from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
+from neuroevo.network.compile import compile_network
 from neuroevo.session import Events, Observer, Outcome, Session
 from neuroevo.storage.checkpoint import load_newest
+from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import read_log
 from neuroevo.tasks.task import Evaluation
@@ -50,7 +54,7 @@ def start(
     try:
         description = evaluator.describe()
         config = resolve_sizes(config, description)
-        population = Population(config.settings.neat, run_seed(config))
+        population = Population(config.settings.neat, run_seed(config), _seed_genome(config))
         with RunDirectory.create(
             folder,
             config.to_ini(),
@@ -58,8 +62,10 @@ def start(
             task_fingerprint=description.fingerprint,
         ) as run:
             events.open(run)
+            if config.settings.run.seed_genome is not None:
+                events.note("seed genome", config.settings.run.seed_genome)
             parts = (evaluator, description, population)
-            session = Session(config, run, parts, observer, events, {})
+            session = Session(config, run, parts, observer, events, {}, Curriculum(description))
             session.save_checkpoint()
             return session.run(time_limit_seconds)
     finally:
@@ -97,12 +103,43 @@ def resume(
             _check_fingerprint(run, extra["fingerprint"], description.fingerprint)
             population = Population.from_state(config.settings.neat, state)
             known = {int(i): Evaluation(**e) for i, e in extra["known"].items()}
+            curriculum = Curriculum(description, extra.get("curriculum"))
             parts = (evaluator, description, population)
-            session = Session(config, run, parts, observer, events, known)
+            session = Session(config, run, parts, observer, events, known, curriculum)
             session.log.truncate(int(extra["log_offset"]))
             return session.run(time_limit_seconds)
         finally:
             evaluator.close()
+
+
+def _seed_genome(config: Config) -> Genome | None:
+    """Return the genome that the run begins with, seen to fit the settings.
+
+    Raises:
+        StorageError: no such file, or no genome in it.
+        ConfigError: it has other inputs or outputs, or cycles where none are allowed.
+    """
+    given = config.settings.run.seed_genome
+    if given is None:
+        return None
+    path = Path(given)
+    genome, card = load_genome(RunDirectory.open(path).best / "best.npz" if path.is_dir() else path)
+    sizes = config.settings.neat.genome
+    wanted = (sizes.num_inputs, sizes.num_outputs)
+    own = loads(str(card["config"]), path.name).settings.neat.genome if "config" in card else sizes
+    try:
+        if (own.num_inputs, own.num_outputs) != wanted:
+            raise GenomeError(f"{own.num_inputs} inputs and {own.num_outputs} outputs")
+        compile_network(genome, *wanted, feed_forward=sizes.feed_forward)
+    except (GenomeError, NetworkError) as error:
+        raise ConfigError(
+            [
+                f"[Run] seed_genome: must fit the run, {wanted[0]} inputs and {wanted[1]} outputs; "
+                f"got {given} with {error}. Use the observation, buttons and network kind that it "
+                "was evolved with."
+            ]
+        ) from error
+    return genome
 
 
 def make_evaluator(config: Config, on_event: Callable[[str], None]) -> Evaluator:

@@ -24,7 +24,9 @@ from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.tasks.factory import make_task
 from neuroevo.tasks.random_policy import RandomPolicy
+from neuroevo.tasks.retro.dump import ObservationDump
 from neuroevo.tasks.retro.film import Film
+from neuroevo.tasks.retro.observation import Watcher
 from neuroevo.tasks.retro.pictures import save_film
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.retro.task import RetroTask
@@ -54,7 +56,7 @@ def evaluate_genome(
     Returns:
         What :func:`scores` returns.
     """
-    genome, config = _load(path, overrides)
+    genome, config = load_player(path, overrides)
     task = fresh_episodes(_task_of(config), noops)
     workers = config.settings.run.num_workers if num_workers is None else num_workers
     evaluator = build_evaluator(
@@ -85,11 +87,42 @@ def film_genome(path: Path, film_path: Path, *, overrides: Sequence[str] = ()) -
     Raises:
         ConfigError: the task is no game.
     """
-    genome, config = _load(path, overrides)
-    settings = _task_of(config)
-    if not isinstance(settings, RetroSettings):
-        raise ConfigError([f"{path}: a film needs a game; got another task. Film a retro run."])
-    film = Film()
+    genome, config = load_player(path, overrides)
+    settings, film = _game_of(config), Film()
+    evaluation = _play_watched(genome, config, settings, EpisodeSeeds(0, 0, genome.id), film)
+    save_film(film_path, film, frame_skip=settings.frame_skip)
+    return evaluation
+
+
+def dump_genome_observation(
+    path: Path, folder: Path, *, noops: int = 0, seed: int = 0, overrides: Sequence[str] = ()
+) -> str:
+    """Play the first episode of :func:`evaluate_genome` again and write what its network sees.
+
+    Args:
+        path: a genome file or a run directory.
+        folder: a new or empty one, for a picture per decision.
+        noops: as for :func:`evaluate_genome`.
+        seed: as for :func:`evaluate_genome`.
+        overrides: as for :func:`evaluate_genome`.
+
+    Returns:
+        A line that says what was written.
+
+    Raises:
+        ConfigError: the task is no game.
+        TaskError: the folder cannot be used.
+    """
+    genome, config = load_player(path, overrides)
+    settings, dump = _game_of(config), ObservationDump(folder)
+    settings = replace(settings, noops=noops or settings.noops, same_starts=False)
+    _play_watched(genome, config, settings, EpisodeSeeds(seed, 0, 0), dump)
+    return dump.summary()
+
+
+def _play_watched(
+    genome: Genome, config: Config, settings: RetroSettings, seeds: EpisodeSeeds, watch: Watcher
+) -> Evaluation:
     task = RetroTask(settings)
     try:
         sizes = task.describe()
@@ -100,25 +133,42 @@ def film_genome(path: Path, film_path: Path, *, overrides: Sequence[str] = ()) -
             sizes.num_outputs,
             feed_forward=config.settings.neat.genome.feed_forward,
         )
-        evaluation = task.evaluate(network, EpisodeSeeds(0, 0, genome.id), watch=film)
+        return task.evaluate(network, seeds, watch=watch)
     finally:
         task.close()
-    is_signed = settings.observation.source == "tiles"
-    save_film(film_path, film, is_signed=is_signed, frame_skip=settings.frame_skip)
-    return evaluation
 
 
-def evaluate_random(config: Config, episodes: int, seed: int = 0) -> dict[str, Any]:
-    """Play episodes with uniformly random outputs, drawn anew for every decision."""
-    task = make_task(fresh_episodes(_task_of(config), 0))
+def evaluate_random(
+    config: Config, episodes: int, seed: int = 0, watch: Watcher | None = None
+) -> dict[str, Any]:
+    """Play episodes with uniformly random outputs, drawn anew for every decision.
+
+    They lie in [0, 1), or in [0, 2) where only outputs of 1 and more press a button.
+
+    Args:
+        config: of any task; of a game, if somebody watches.
+        episodes: how many.
+        seed: of the episodes and the outputs.
+        watch: is shown every decision of the first episode.
+
+    Returns:
+        What :func:`scores` returns.
+    """
+    settings = fresh_episodes(_task_of(config) if watch is None else _game_of(config), 0)
+    is_saturated = isinstance(settings, RetroSettings) and settings.buttons.mode == "saturated"
+    highest = 2.0 if is_saturated else 1.0
+    task = make_task(settings)
     try:
         num_outputs = task.describe().num_outputs
         evaluations = []
         for episode in range(episodes):
             seeds = EpisodeSeeds(seed, 0, episode)
             stream = np.random.SeedSequence(seed, spawn_key=(episode,))
-            player = RandomPolicy(num_outputs, np.random.default_rng(stream))
-            evaluations.append(task.evaluate(player, seeds))
+            player = RandomPolicy(num_outputs, np.random.default_rng(stream), highest)
+            if isinstance(task, RetroTask) and watch is not None and episode == 0:
+                evaluations.append(task.evaluate(player, seeds, watch))
+            else:
+                evaluations.append(task.evaluate(player, seeds))
         return scores(evaluations)
     finally:
         task.close()
@@ -131,7 +181,8 @@ def fresh_episodes(task: TaskSettings, noops: int) -> TaskSettings:
         ConfigError: idle frames were asked of a task that is no game.
     """
     if isinstance(task, RetroSettings):
-        return replace(task, noops=noops or task.noops, same_starts=False)
+        noops = noops or task.noops
+        return replace(task, noops=noops, same_starts=False, episodes=1, curriculum=None)
     if noops:
         raise ConfigError(
             ["--noops: idle frames need a game; got another task. Leave --noops away."]
@@ -184,13 +235,27 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _load(path: Path, overrides: Sequence[str]) -> tuple[Genome, Config]:
-    """Return the genome of a file or of a run directory, and the settings it carries."""
+def load_player(path: Path, overrides: Sequence[str] = ()) -> tuple[Genome, Config]:
+    """Return the genome of a file or of a run directory, and the settings it carries.
+
+    Raises:
+        StorageError: no genome there, or one without settings.
+    """
     file = path if path.is_file() else RunDirectory.open(path).best / "best.npz"
     genome, meta = load_genome(file)
     if "config" not in meta:
         raise StorageError(f"{file}: must carry its settings; got none. Use a file from best/.")
     return genome, loads(str(meta["config"]), f"settings in {file.name}", overrides)
+
+
+def _game_of(config: Config) -> RetroSettings:
+    task = _task_of(config)
+    if not isinstance(task, RetroSettings):
+        raise ConfigError(
+            [f"{config.name} [Task] name: must be retro to be looked at; got another task. Use a "
+             f"game."]
+        )  # fmt: skip
+    return task
 
 
 def _task_of(config: Config) -> TaskSettings:

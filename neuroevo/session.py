@@ -6,6 +6,7 @@ nothing: the same settings and seed give the same digests whoever watches.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.config import Config
+from neuroevo.curriculum import Curriculum
 from neuroevo.errors import EvaluationError, ExtinctionError
 from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.neat.genome import Genome
@@ -106,6 +108,7 @@ class Session:
         observer: Observer,
         events: Events,
         known: dict[int, Evaluation],
+        curriculum: Curriculum,
     ) -> None:
         """Take the parts; ``known`` holds, by genome id, what need not be evaluated again."""
         self.config = config
@@ -114,6 +117,7 @@ class Session:
         self.observer = observer
         self.events = events
         self.known = known
+        self.curriculum = curriculum
         self.log = RunLog(run.log)
         self._generation_began = time.perf_counter()
         self._num_frames = 0
@@ -150,26 +154,46 @@ class Session:
         champion = int(np.argmax(fitnesses))
         verdict = evaluations[champion]
         num_frames = sum(e.num_frames for e in results.values())
-        if self.description.has_champion_test:
+        if self._is_tested(verdict):
             tested = self.evaluator.test(genomes[champion])
             metrics = {**verdict.metrics, **tested.metrics}
-            verdict = replace(verdict, metrics=metrics, solved=tested.solved)
+            is_solved = (tested if self.description.is_test_decisive else verdict).solved
+            verdict = replace(verdict, metrics=metrics, solved=is_solved)
             num_frames += tested.num_frames
+        stage = self.curriculum.stage
+        lesson = self.curriculum.tell(has_won=verdict.solved)
+        verdict = replace(verdict, solved=self.curriculum.is_done)
         stats = self._tell(fitnesses)
+        best_ever = self.population.best
         self._remember(results)
-        record = _record(stats, evaluations, verdict)
+        if lesson is not None:
+            self._begin_stage(lesson)
+        record = _record(stats, evaluations, verdict, self.description.terms)
         record |= {
             "generation_seconds": round(self._lap(), 6),
             "evaluation_seconds": round(evaluation_seconds, 6),
             "num_evaluations": len(fresh),
             "num_frames": num_frames,
-            "best_ever_fitness": self.population.best.fitness if self.population.best else None,
+            "best_ever_fitness": best_ever.fitness if best_ever else None,
             "digest": state_digest(self.population.state(), fitnesses),
         }
+        if self.description.stage_names:
+            record["stage"] = self.description.stage_names[stage]
         self._store(record)
         self._num_frames += num_frames
         self.observer.generation(record)
         return self._stop_reason(stats, verdict)
+
+    def _is_tested(self, verdict: Evaluation) -> bool:
+        """Tell whether the champion of this generation is tested: at times, and when it won."""
+        is_turn = (self.population.generation + 1) % self.description.test_every == 0
+        return self.description.has_champion_test and (is_turn or verdict.solved)
+
+    def _begin_stage(self, lesson: str) -> None:
+        """Go on with the curriculum: what was scored before says nothing about the new stage."""
+        self.known = {}
+        self.population.forget_fitness()
+        self.events.write("curriculum", lesson)
 
     def _lap(self) -> float:
         """Return the seconds since the last record: evaluation, breeding, log and checkpoint."""
@@ -179,7 +203,10 @@ class Session:
 
     def _evaluate(self, fresh: Sequence[Genome]) -> dict[int, Evaluation]:
         evaluations = self.evaluator.evaluate(
-            fresh, self.population.generation, self.observer.progress
+            fresh,
+            self.population.generation,
+            self.observer.progress,
+            stage=self.curriculum.stage,
         )
         return {genome.id: e for genome, e in zip(fresh, evaluations, strict=True)}
 
@@ -254,6 +281,7 @@ class Session:
             "log_offset": self.log.offset,
             "known": {str(i): asdict(e) for i, e in sorted(self.known.items())},
             "fingerprint": dict(self.description.fingerprint),
+            "curriculum": self.curriculum.state(),
         }
         save_checkpoint(self.run_directory.checkpoints, self.population.state(), extra)
 
@@ -267,11 +295,15 @@ class Session:
 
 
 def _record(
-    stats: GenerationStats, evaluations: Sequence[Evaluation], verdict: Evaluation
+    stats: GenerationStats,
+    evaluations: Sequence[Evaluation],
+    verdict: Evaluation,
+    terms: Sequence[str],
 ) -> dict[str, Any]:
     """Return the log line of a generation, without what the clock and the counters add.
 
-    ``verdict`` is the champion's evaluation, its champion test included.
+    ``verdict`` is the champion's evaluation, its champion test included; ``terms`` names the
+    metrics that make up the fitness.
     """
     endings: dict[str, int] = {}
     for evaluation in evaluations:
@@ -295,7 +327,19 @@ def _record(
         "species": [asdict(s) for s in stats.species],
         "endings": dict(sorted(endings.items())),
         "best_metrics": dict(verdict.metrics),
+        "mean_metrics": _mean_metrics(evaluations),
+        "terms": list(terms),
         "solved": verdict.solved,
         "reached_threshold": stats.reached_threshold,
         "events": list(stats.events),
     }
+
+
+def _mean_metrics(evaluations: Sequence[Evaluation]) -> dict[str, float]:
+    """Return the population's mean of each metric, over those genomes that have a finite one."""
+    values: dict[str, list[float]] = {}
+    for evaluation in evaluations:
+        for name, value in evaluation.metrics.items():
+            if math.isfinite(value):
+                values.setdefault(name, []).append(value)
+    return {name: sum(found) / len(found) for name, found in values.items()}

@@ -62,6 +62,12 @@ class ConsoleObserver:
             self._bar.remove_task(self._bar_task)
             self._bar_task = None
         self._console.print(_line(record))
+        metrics = record["best_metrics"]
+        if "heldout_fitness" in metrics:
+            self._console.print(
+                f"        held out: champion's fitness {metrics['heldout_fitness']:.4g}, "
+                f"won {metrics['heldout_won']:.0%} of the episodes"
+            )
 
     def event(self, text: str) -> None:
         """Print what happened."""

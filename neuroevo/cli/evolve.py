@@ -15,6 +15,12 @@ import click
 @click.option("--frames", type=click.IntRange(1), help="Stop once so many have been run in all.")
 @click.option("--workers", type=click.IntRange(0), help="Worker processes; 0: none, in-process.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the run; drawn when not given.")
+@click.option(
+    "--seed-genome",
+    type=click.Path(),
+    metavar="FILE",
+    help="Begin with a genome file, or with a run's best, and mutated copies.",
+)
 @click.option("--minutes", type=click.FloatRange(0), help="Stop once so many minutes have passed.")
 @click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override.")
 def command(
@@ -24,6 +30,7 @@ def command(
     frames: int | None,
     workers: int | None,
     seed: int | None,
+    seed_genome: str | None,
     minutes: float | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -34,6 +41,12 @@ def command(
     """
     from neuroevo.cli.running import run_new
 
-    given = {"generations": generations, "frames": frames, "workers": workers, "seed": seed}
+    given = {
+        "generations": generations,
+        "frames": frames,
+        "workers": workers,
+        "seed": seed,
+        "seed_genome": seed_genome,
+    }
     flags = [f"Run.{key}={value}" for key, value in given.items() if value is not None]
     run_new(config, [*overrides, *flags], out, minutes, sys.argv)

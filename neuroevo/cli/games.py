@@ -1,4 +1,7 @@
-"""``neuroevo games``: which games there are and what they offer."""
+"""``neuroevo games``: which games there are and what they offer.
+
+The commands that check and import are in :mod:`neuroevo.cli.games_files`.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,21 @@ from pathlib import Path
 
 import click
 
+from neuroevo.cli.games_files import check_command, import_command, lint_command
+
 
 @click.group("games")
 def command() -> None:
-    """List games, or show one.
+    """List and show games, import ROMs, check what is there.
 
     \b
     Example:  neuroevo games show Airstriker-Genesis
     """
+
+
+command.add_command(import_command)
+command.add_command(check_command)
+command.add_command(lint_command)
 
 
 @command.command("list")

@@ -25,9 +25,13 @@ _COMMANDS = {
     "evaluate": "evaluate",
     "film": "film",
     "random": "random_play",
+    "transfer": "transfer",
     "digest": "digest",
     "config": "config_files",
     "games": "games",
+    "play": "play",
+    "replay": "replay_movie",
+    "scan-ram": "scan",
 }
 """Command name -> module of this package whose attribute ``command`` is the click command."""
 

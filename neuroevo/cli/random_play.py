@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -12,9 +13,16 @@ import click
 @click.option("--episodes", type=click.IntRange(1), default=20, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override.")
+@click.option("--dump-observation", "dump", type=click.Path(path_type=Path), metavar="DIR",
+              help="Write pictures of what the first 200 decisions see into DIR.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    config: str, episodes: int, seed: int, overrides: tuple[str, ...], as_json: bool
+    config: str,
+    episodes: int,
+    seed: int,
+    overrides: tuple[str, ...],
+    dump: Path | None,
+    as_json: bool,
 ) -> None:
     """Play the task of CONFIG with random outputs: what a champion must beat.
 
@@ -25,5 +33,13 @@ def command(
     from neuroevo.replay import evaluate_random, scores_text
     from neuroevo.shipped import find_config
 
-    scores = evaluate_random(load(find_config(config), overrides), episodes, seed)
+    settings = load(find_config(config), overrides)
+    if dump is None:
+        scores = evaluate_random(settings, episodes, seed)
+    else:
+        from neuroevo.tasks.retro.dump import ObservationDump
+
+        watch = ObservationDump(dump)
+        scores = evaluate_random(settings, episodes, seed, watch)
+        click.echo(watch.summary(), err=as_json)
     click.echo(json.dumps(scores, indent=2) if as_json else scores_text(scores))

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from neuroevo.config import ExplainedKey
+    from neuroevo.tasks.retro.checkup import Checkup, StateCheck
+    from neuroevo.tasks.retro.findings import Finding
     from neuroevo.tasks.retro.games import GameInfo, GameSummary
+    from neuroevo.tasks.retro.importing import ImportReport, ImportResult
 
 
 def games_table(games: Iterable[GameSummary]) -> str:
@@ -34,11 +37,90 @@ def game_text(game: GameInfo) -> str:
         height, width = game.screen
         counts = ", ".join(f"{count} at scale {s}" for s, count in game.input_counts.items())
         lines += [f"screen     {height} x {width} (height x width)", f"inputs     {counts}"]
+    lines += _files_lines(game)
     if game.rom_problem:
         lines.append(f"problem    {_wrapped(game.rom_problem)}")
     lines.append("variables")
     lines += [f"  {v.name:20} {v.address:#010x}  {v.type}" for v in game.variables]
     return "\n".join(lines)
+
+
+def _files_lines(game: GameInfo) -> list[str]:
+    """Return which folder gives which files, where an overlay lies over another folder."""
+    if len(game.files) < 2:
+        return []
+    lines = ["files      of several folders; the first that has a file wins"]
+    for folder, names in game.files.items():
+        states = sum(name.endswith(".state") for name in names)
+        shown = [name for name in names if not name.endswith(".state")]
+        shown += [f"{states} states"] if states else []
+        lines += [f"  {folder}", f"           {_wrapped(', '.join(shown) or 'nothing')}"]
+    return lines
+
+
+def import_text(report: ImportReport) -> str:
+    """Return what became of every file, and the sum."""
+    lines = [line for result in report.results for line in _import_lines(result)]
+    others = f", {report.num_others} other files" if report.num_others else ""
+    verb = "would be imported" if any(r.status == "would import" for r in report.results) else (
+        "imported"
+    )  # fmt: skip
+    rest = len(report.results) - report.num_imported - report.num_present
+    lines.append(
+        f"{report.num_imported} {verb}, {report.num_present} already there, {rest} not{others}."
+    )
+    return "\n".join(lines)
+
+
+def _import_lines(result: ImportResult) -> list[str]:
+    lines = [f"{result.status:15}{result.file}"]
+    if result.sha1:
+        lines.append(f"{'':15}sha1 {result.sha1}")
+    game = f"{result.game}: " if result.game and result.status != "unknown" else ""
+    lines.append(textwrap.fill(game + result.note, 100, initial_indent=" " * 15,
+                               subsequent_indent=" " * 15, break_long_words=False,
+                               break_on_hyphens=False))  # fmt: skip
+    return lines
+
+
+def checkup_text(checkup: Checkup) -> str:
+    """Return what a checkup tried, and what it found."""
+    lines = [
+        f"game       {checkup.game} ({checkup.console})",
+        f"ROM        {checkup.rom or 'none'}",
+        f"sha1       {checkup.rom_sha1 or 'none'}",
+        f"scenario   {checkup.scenario or 'none'}",
+    ]
+    if checkup.states:
+        lines.append(
+            f"\n{'state':30}{'verdict':12}{'frames':>7}{'moved':>7}{'reward':>11}{'done':>6}"
+        )
+        lines += [_state_line(state) for state in checkup.states]
+    if checkup.variables:
+        lines.append(f"\n{'variable':30}{'smallest':>12}{'largest':>12}  moved in")
+        lines += [
+            f"{v.name:30}{v.low:>12}{v.high:>12}  {v.num_moved or 'none'}"
+            for v in checkup.variables
+        ]
+    return "\n".join([*lines, "", findings_text(checkup.findings)])
+
+
+def _state_line(state: StateCheck) -> str:
+    played = state.played
+    if played is None or not played.num_frames:
+        return f"{state.name:30}{state.verdict}"
+    moved = sum(low != played.highs[name] for name, low in played.lows.items())
+    return (
+        f"{state.name:30}{state.verdict:12}{played.num_frames:>7}{moved:>7}"
+        f"{played.reward:>11.6g}{played.num_done:>6}"
+    )
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Return one line per finding, and how many there are of each severity."""
+    counts = {s: sum(f.severity == s for f in findings) for s in ("error", "warning", "info")}
+    summary = f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes."
+    return "\n".join([*(finding.text for finding in findings), summary])
 
 
 def explain_table(rows: Sequence[ExplainedKey]) -> str:

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from neuroevo.config.key import Key
+from neuroevo.config.presets import PRESETS
 from neuroevo.config.reading import LAST_LINE, Given, Problem, shown
 from neuroevo.config.settings import Values
-from neuroevo.config.table import keys_of
+from neuroevo.config.table import find_key, keys_of
 from neuroevo.config.values import read_value
 
 _TYPES: Mapping[str, Any] = {"int": int, "float": float, "bool": bool}
@@ -160,14 +161,73 @@ def _picture_size(values: Values) -> Iterator[tuple[str, str, str, str]]:
                    f"Give {other} too, or use scale.")  # fmt: skip
 
 
+def _sources(values: Values) -> Iterator[tuple[str, str, str, str]]:
+    seen = values["Observation"]
+    source = seen["source"]
+    if len(set(source)) < len(source):
+        yield ("Observation", "source", f"name each once; got {' '.join(source)}.",
+               "Remove the repeated one.")  # fmt: skip
+    for key in ("variables", "ram"):
+        if seen[key] and key not in source:
+            yield ("Observation", key, f"come with source = {key}; got source = "
+                   f"{', '.join(source)}.", f"Add {key} to source.")  # fmt: skip
+        if key in source and not seen[key]:
+            yield ("Observation", "source", f"come with {key}; got none.",
+                   f"Add for example {key} = {_EXAMPLES[key]}.")  # fmt: skip
+    for key in ("solid_tiles", "hazard_tiles", "platform_kinds"):
+        highest = max((last for _, last in seen[key] or ()), default=0)
+        if highest > 255 and (seen["layout"] == "smb" or key == "platform_kinds"):
+            yield ("Observation", key, f"not exceed 255 with layout = {seen['layout']}; got "
+                   f"{highest}.", "Lower it.")  # fmt: skip
+
+
+_EXAMPLES: Mapping[str, str] = {"variables": "x / 3000", "ram": "0x0-0x1f"}
+
+
+def _preset_is_used(section: str, values: Values) -> Iterator[tuple[str, str, str, str]]:
+    name = values[section]["preset"]
+    texts = PRESETS[section][name] if name is not None else {}
+    if texts and all(_differs(section, key, text, values) for key, text in texts.items()):
+        keys = " and ".join(texts)
+        yield (section, "preset", f"give at least one value; got {name}, beside which {keys} is "
+               "given otherwise.", f"Remove {keys}, or the preset.")  # fmt: skip
+
+
+def _differs(section: str, name: str, text: str, values: Values) -> bool:
+    key = find_key(section, name)
+    assert key is not None, f"a preset of [{section}] fills {name}, which is no key"
+    return bool(values[section][name] != read_value(key, text))
+
+
 def _button_mode(values: Values) -> Iterator[tuple[str, str, str, str]]:
     buttons = values["Buttons"]
-    if buttons["mode"] == "combos" and not buttons["combos"]:
-        yield ("Buttons", "mode", "come with combos; got none.",
-               "Add for example combos = LEFT, RIGHT, RIGHT+B, NONE.")  # fmt: skip
-    if buttons["mode"] == "threshold" and buttons["combos"]:
-        yield ("Buttons", "combos", "come with mode = combos; got mode = threshold.",
-               "Change one of them.")  # fmt: skip
+    given = [key for key in _COMBINATIONS if buttons[key]]
+    mode = buttons["mode"] or (given[0] if given else "threshold")
+    if mode in _COMBINATIONS and not given:
+        yield ("Buttons", "mode", f"come with {mode}; got none.",
+               f"Add for example {mode} = {_COMBINATIONS[mode]}.")  # fmt: skip
+    for key in given:
+        if key != mode:
+            yield ("Buttons", key, f"come with mode = {key}; got mode = {mode}.",
+                   "Change one of them.")  # fmt: skip
+    yield from _thresholds(buttons, mode)
+
+
+_COMBINATIONS: Mapping[str, str] = {
+    "combos": "LEFT, RIGHT, RIGHT+B, NONE",
+    "groups": "LEFT, RIGHT, NONE and, indented on the next line, A, B, NONE",
+}
+"""Modes of one output per combination, whose key has their name, and an example of each."""
+
+
+def _thresholds(buttons: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str, str, str]]:
+    count, named = len(buttons["threshold"]), buttons["buttons"]
+    if count > 1 and mode != "threshold":
+        yield ("Buttons", "threshold", f"be one number unless mode = threshold; got {count} in "
+               f"mode = {mode}.", "Leave it out: that mode has no threshold.")  # fmt: skip
+    elif count > 1 and named and buttons["outputs"] == "buttons" and count != len(named):
+        yield ("Buttons", "threshold", f"be one number, or one per entry of buttons; got {count} "
+               f"for {len(named)} buttons.", f"Give one, or {len(named)}.")  # fmt: skip
 
 
 def _fitness_source(values: Values) -> Iterator[tuple[str, str, str, str]]:
@@ -177,12 +237,25 @@ def _fitness_source(values: Values) -> Iterator[tuple[str, str, str, str]]:
                " got false.", "Add terms such as `score: gain score x 1.0`.")  # fmt: skip
 
 
+def _endings(values: Values) -> Iterator[tuple[str, str, str, str]]:
+    fitness = values["Fitness"]
+    if fitness["rocking_turns"] is not None and fitness["stall_expression"] is None:
+        yield ("Fitness", "rocking_turns", "come with stall_expression, whose turns it counts;"
+               " got none.", "Add for example stall_expression = x.")  # fmt: skip
+    if fitness["stall_growth"] and fitness["stall_frames"] is None:
+        yield ("Fitness", "stall_growth", "come with stall_frames; got none.",
+               "Give stall_frames a number, or remove stall_growth.")  # fmt: skip
+
+
 _RULES: tuple[Rule, ...] = (
     *(partial(_bounds, name) for name in ("weight", "bias", "response", "time_constant")),
     *(partial(_default_among_options, name) for name in ("activation", "aggregation")),
     _threshold_bounds,
     *(partial(_population_holds, name) for name in ("elitism", "min_species_size")),
+    *(partial(_preset_is_used, section) for section in PRESETS),
     _picture_size,
+    _sources,
     _button_mode,
     _fitness_source,
+    _endings,
 )

@@ -21,7 +21,8 @@ class Key:
         section: with the capitals of the file, e.g. ``DefaultGenome``.
         name: lower case.
         kind: names the reader in ``values.py``: int, float, bool, choice, choices, text,
-            expression, connection, list, paths, path, codes, buttons, combos or terms.
+            expression, connection, list, wins, paths, path, file, codes, buttons, combos,
+            groups, numbers, moduli, crop, expressions, addresses or terms.
         default: text as it would stand in a file; None: the key must be given.
         meaning: one sentence for the reference page and ``config explain``.
         origin: the first neat-python version that has the key, or :data:`NEUROEVO`.
@@ -76,10 +77,18 @@ _DESCRIPTIONS: Mapping[str, str] = {
         " or partial_nodirect, partial, partial_direct followed by a fraction from 0 to 1"
     ),
     "list": "names separated by commas",
+    "wins": "a number of wins of a number of generations, such as 2 of 3",
     "path": "a name or a path",
+    "file": "a path",
     "paths": "folders separated by commas",
-    "codes": "none, or codes from 0 to 255 and ranges of them, such as 0x10-0x1f, 64",
+    "codes": "none, or codes from 0 to 511 and ranges of them, such as 0x10-0x1f, 64",
+    "crop": "none, or four whole numbers x, y, width, height",
+    "expressions": "none, or arithmetic over the game's variables, separated by commas",
+    "addresses": "none, or addresses and ranges of them, such as 0x0-0x1f, 0x7d",
     "buttons": "button names separated by commas",
     "combos": "button combinations separated by commas, such as LEFT, RIGHT+B, NONE",
+    "groups": "one group of button combinations per line, such as LEFT, RIGHT, NONE",
+    "numbers": "a number, or several separated by commas",
+    "moduli": "names with the number of their values, such as hpos 256, time 65536",
     "terms": "one term per line, `label: kind expression x weight`",
 }

@@ -11,6 +11,7 @@ from neuroevo.config.table import KEYS, SECTIONS, find_key, near_match, sections
 from neuroevo.config.values import read_value
 
 SET = "--set"
+_PATHS = ("path", "paths", "file")
 
 Givens = dict[tuple[str, str], Given]
 """What was written, by section and key."""
@@ -99,7 +100,7 @@ def make_paths_absolute(given: Givens, base: Path | None, problems: list[Problem
         return
     for place, value in given.items():
         key = find_key(*place)
-        if key is None or key.kind not in ("path", "paths") or value.text.lower() in key.words:
+        if key is None or key.kind not in _PATHS or value.text.lower() in key.words:
             continue
         parts = value.text.split(",") if key.kind == "paths" else [value.text]
         found = [_absolute(part.strip(), base, bare=key.kind == "path") for part in parts]

@@ -25,6 +25,9 @@ RUN_KEYS: tuple[Key, ...] = (
         NEUROEVO, 0, 1024, words=("auto",)),
     _run("seed", "int", "none", "Seed of all random numbers; none draws one and records it.",
         NEUROEVO, 0, 2**63 - 1, words=("none",)),
+    _run("seed_genome", "file", "none",
+        "Begin with this genome file and mutated copies of it, to continue on another level or with"
+        " other settings.", words=("none",)),
     _run("checkpoint_every", "int", "1", "Generations between checkpoints.", NEUROEVO, 1, BIG),
     _run("evaluation_timeout", "float", "auto",
         "Seconds after which the evaluation of one genome counts as hung; auto measures.",

@@ -49,6 +49,7 @@ class RunSettings:
             never.
         workers: processes that evaluate; None takes one per core, 0 evaluates in this process.
         seed: None draws one, which the run records.
+        seed_genome: path of a genome file that generation 0 is made of; None draws it.
         checkpoint_every: generations between checkpoints.
         evaluation_timeout: seconds for one genome; None measures the task.
         stop_when_solved: end the run when the task says it is solved.
@@ -58,6 +59,7 @@ class RunSettings:
     frames: int | None = None
     workers: int | None = None
     seed: int | None = None
+    seed_genome: str | None = None
     checkpoint_every: int = 1
     evaluation_timeout: float | None = None
     stop_when_solved: bool = True
@@ -159,13 +161,14 @@ def _retro(values: Values) -> RetroSettings:
 
 
 def _buttons(buttons: Mapping[str, Any]) -> ButtonSettings:
-    mode = buttons["mode"] or ("combos" if buttons["combos"] else "threshold")
-    return ButtonSettings(**{**_without_none(buttons), "mode": mode})
+    given = [mode for mode in ("combos", "groups") if buttons[mode]]
+    mode = buttons["mode"] or (given[0] if given else "threshold")
+    return _pick(ButtonSettings, {**_without_none(buttons), "mode": mode})
 
 
 def _fitness(fitness: Mapping[str, Any]) -> FitnessSettings:
     scenario = fitness["use_scenario_reward"]
-    return FitnessSettings(**{
+    return _pick(FitnessSettings, {
         **_without_none(fitness),
         "use_scenario_reward": not fitness["terms"] if scenario is None else scenario,
         "stall_frames": fitness["stall_frames"],

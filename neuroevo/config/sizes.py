@@ -56,9 +56,11 @@ def _size_problem(config: Config, key: str, size: int, description: TaskDescript
 
 def _observed(observation: ObservationSettings, description: TaskDescription) -> str:
     """Return what the number of inputs follows from, to be read after the game's name."""
-    if observation.source == "tiles":
+    if len(observation.source) > 1:
+        return f" with source = {', '.join(observation.source)}"
+    if observation.source == ("tiles",):
         return f" with tiles of radius {observation.radius}"
-    if observation.height is not None:
+    if not {"grey", "rgb"} & set(observation.source) or observation.height is not None:
         return ""
     screen = description.fingerprint.get("screen")
     return f"{f' at {screen}' if screen else ''} with scale {observation.scale}"

@@ -17,7 +17,7 @@ Progress = Callable[[int, int], None]
 
 
 class Evaluator(Protocol):
-    """Turns genomes into evaluations; the result depends on nothing but genome and generation."""
+    """Turns genomes into evaluations, which depend on genome, generation and stage alone."""
 
     def describe(self) -> TaskDescription:
         """Return what the task says of itself; waits until the task is set up.
@@ -28,9 +28,21 @@ class Evaluator(Protocol):
         """
 
     def evaluate(
-        self, genomes: Sequence[Genome], generation: int, on_progress: Progress | None = None
+        self,
+        genomes: Sequence[Genome],
+        generation: int,
+        on_progress: Progress | None = None,
+        *,
+        stage: int = 0,
     ) -> tuple[Evaluation, ...]:
-        """Return one evaluation per genome, in the order of ``genomes``."""
+        """Return one evaluation per genome, in the order of ``genomes``.
+
+        Args:
+            genomes: any number.
+            generation: counted from 0; seeds depend on it.
+            on_progress: told after each evaluation.
+            stage: of the task's curriculum, from 0.
+        """
 
     def test(self, genome: Genome) -> Evaluation:
         """Run the task's champion test."""
@@ -58,9 +70,9 @@ class Scorer:
             self._description = self._task.describe()
         return self._description
 
-    def evaluate(self, genome: Genome, generation: int) -> Evaluation:
+    def evaluate(self, genome: Genome, generation: int, stage: int = 0) -> Evaluation:
         """Score one genome."""
-        seeds = EpisodeSeeds(self._run_seed, generation, genome.id)
+        seeds = EpisodeSeeds(self._run_seed, generation, genome.id, stage)
         return self._task.evaluate(self._network(genome), seeds)
 
     def test(self, genome: Genome) -> Evaluation:
@@ -92,12 +104,17 @@ class SerialEvaluator:
         return self._scorer.describe()
 
     def evaluate(
-        self, genomes: Sequence[Genome], generation: int, on_progress: Progress | None = None
+        self,
+        genomes: Sequence[Genome],
+        generation: int,
+        on_progress: Progress | None = None,
+        *,
+        stage: int = 0,
     ) -> tuple[Evaluation, ...]:
         """See :class:`Evaluator`."""
         evaluations = []
         for genome in genomes:
-            evaluations.append(self._scorer.evaluate(genome, generation))
+            evaluations.append(self._scorer.evaluate(genome, generation, stage))
             if on_progress is not None:
                 on_progress(len(evaluations), len(genomes))
         return tuple(evaluations)

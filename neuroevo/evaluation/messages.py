@@ -30,15 +30,15 @@ def read_setup(data: bytes) -> tuple[str, int, bool]:
     return task_json, run_seed, feed_forward
 
 
-def request_message(kind: int, generation: int, genome: Genome) -> bytes:
+def request_message(kind: int, generation: int, stage: int, genome: Genome) -> bytes:
     """Return a request to evaluate or test one genome."""
-    return _REQUEST.pack(kind, generation, 0) + genome_to_bytes(genome)
+    return _REQUEST.pack(kind, generation, stage) + genome_to_bytes(genome)
 
 
-def read_request(data: bytes) -> tuple[int, int, Genome]:
-    """Inverse of :func:`request_message`: (kind, generation, genome)."""
-    kind, generation, _ = _REQUEST.unpack_from(data)
-    return kind, generation, genome_from_bytes(data[_REQUEST.size :])
+def read_request(data: bytes) -> tuple[int, int, int, Genome]:
+    """Inverse of :func:`request_message`: (kind, generation, stage, genome)."""
+    kind, generation, stage = _REQUEST.unpack_from(data)
+    return kind, generation, stage, genome_from_bytes(data[_REQUEST.size :])
 
 
 def description_message(description: TaskDescription) -> bytes:

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
 
 from neuroevo import errors
@@ -126,18 +127,25 @@ class ProcessEvaluator:
         return self._description
 
     def evaluate(
-        self, genomes: Sequence[Genome], generation: int, on_progress: Progress | None = None
+        self,
+        genomes: Sequence[Genome],
+        generation: int,
+        on_progress: Progress | None = None,
+        *,
+        stage: int = 0,
     ) -> tuple[Evaluation, ...]:
         """See :class:`~neuroevo.evaluation.evaluator.Evaluator`.
 
         A genome whose evaluation kills three workers gets the fitness NaN and the ending
         ``worker died``.
         """
-        return self._run(messages.EVALUATE, genomes, generation, on_progress)
+        request = partial(messages.request_message, messages.EVALUATE, generation, stage)
+        return self._run(genomes, request, on_progress, is_test=False)
 
     def test(self, genome: Genome) -> Evaluation:
         """See :class:`~neuroevo.evaluation.evaluator.Evaluator`."""
-        return self._run(messages.TEST, [genome], 0, None)[0]
+        request = partial(messages.request_message, messages.TEST, 0, 0)
+        return self._run([genome], request, None, is_test=True)[0]
 
     def close(self) -> None:
         """Let the workers go; those that do not leave within a second are killed."""
@@ -150,15 +158,15 @@ class ProcessEvaluator:
         self._slots = []
 
     def _run(
-        self, kind: int, genomes: Sequence[Genome], generation: int, on_progress: Progress | None
+        self,
+        genomes: Sequence[Genome],
+        request: Callable[[Genome], bytes],
+        on_progress: Progress | None,
+        *,
+        is_test: bool,
     ) -> tuple[Evaluation, ...]:
         jobs = deque(
-            _Job(
-                position,
-                genome,
-                messages.request_message(kind, generation, genome),
-                is_test=kind == messages.TEST,
-            )
+            _Job(position, genome, request(genome), is_test=is_test)
             for position, genome in enumerate(genomes)
         )
         work = _Round(jobs, [None] * len(genomes), on_progress)

@@ -46,10 +46,10 @@ def serve(connection: Connection) -> None:
         return
     try:
         while True:
-            kind, generation, genome = messages.read_request(connection.recv_bytes())
+            kind, generation, stage, genome = messages.read_request(connection.recv_bytes())
             try:
                 if kind == messages.EVALUATE:
-                    evaluation = scorer.evaluate(genome, generation)
+                    evaluation = scorer.evaluate(genome, generation, stage)
                 else:
                     evaluation = scorer.test(genome)
                 answer = messages.evaluation_message(genome.id, evaluation)

@@ -11,6 +11,7 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
+from neuroevo.neat.genome import Genome
 from neuroevo.neat.state import InnovationState
 
 
@@ -23,6 +24,20 @@ class InnovationTable:
         self._splits: dict[int, list[int]] = {}
         self._next_innovation = 0
         self._next_node_id = next_node_id
+
+    @classmethod
+    def of_genome(cls, genome: Genome, next_node_id: int) -> InnovationTable:
+        """Start a table that knows the connections of a genome from another run, by their numbers.
+
+        Args:
+            genome: keeps its innovation numbers and node ids.
+            next_node_id: the first id that may be new, if the genome has no higher one.
+        """
+        table = cls(max(next_node_id, int(genome.node_ids.max()) + 1))
+        places = zip(genome.source.tolist(), genome.target.tolist(), strict=True)
+        table._connections = dict(zip(places, genome.innovation.tolist(), strict=True))
+        table._next_innovation = int(genome.innovation.max(initial=-1)) + 1
+        return table
 
     def connection(self, source: int, target: int) -> int:
         """Return the innovation number of the connection from ``source`` to ``target``."""

@@ -6,15 +6,18 @@ file and no clock.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import ExtinctionError, PopulationError
-from neuroevo.neat.genome import Genome
+from neuroevo.neat.genome import Genome, check_genome
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.mutation import mutate
 from neuroevo.neat.reproduction import (
     Breeder,
     RankedSpecies,
@@ -32,19 +35,38 @@ from neuroevo.neat.statistics import generation_stats, species_table
 class Population:
     """An evolving population; one generator drives everything it does."""
 
-    def __init__(self, settings: NeatSettings, seed: int) -> None:
-        """Create and speciate generation 0 from the run's seed."""
+    def __init__(
+        self, settings: NeatSettings, seed: int, seed_genome: Genome | None = None
+    ) -> None:
+        """Create and speciate generation 0.
+
+        Args:
+            settings: of the evolution.
+            seed: of the run.
+            seed_genome: generation 0 is this genome and mutated copies of it; None draws genomes
+                as the settings say. After an extinction genomes are drawn in both cases.
+
+        Raises:
+            GenomeError: the seed genome does not fit the sizes in the settings.
+        """
         self._settings = settings
         self._generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
         first_free = settings.genome.num_outputs + settings.genome.num_hidden
-        self._innovations = InnovationTable(first_free)
+        if seed_genome is None:
+            self._innovations = InnovationTable(first_free)
+        else:
+            check_genome(seed_genome, settings.genome.num_inputs, settings.genome.num_outputs)
+            self._innovations = InnovationTable.of_genome(seed_genome, first_free)
         self._next_genome_id = 1
         self._next_species_id = 1
         self._generation = 0
         self._last_improved = 0
         self._threshold = settings.species.compatibility_threshold
         self._best: BestGenome | None = None
-        self._genomes = self._initial_genomes()
+        if seed_genome is None:
+            self._genomes = self._initial_genomes()
+        else:
+            self._genomes = self._copies_of(seed_genome)
         self._species: tuple[SpeciesState, ...] = ()
         self._speciate(())
 
@@ -135,6 +157,18 @@ class Population:
         self._generation += 1
         self._speciate(tuple(species[i] for i in breeding if counts[i] > 0))
         return stats
+
+    def forget_fitness(self) -> None:
+        """Let fitness begin anew, because from now on genomes are scored on something else.
+
+        The best genome is forgotten, and no species counts as stagnant for what it did before.
+        """
+        self._best = None
+        self._last_improved = self._generation
+        self._species = tuple(
+            replace(s, best_fitness=-math.inf, last_improved=self._generation)
+            for s in self._species
+        )
 
     def _checked(self, fitnesses: npt.ArrayLike) -> npt.NDArray[np.float64]:
         expected = (len(self._genomes),)
@@ -227,6 +261,15 @@ class Population:
         for i, count in zip(breeding, allotted, strict=True):
             counts[i] = count
         return counts
+
+    def _copies_of(self, seed_genome: Genome) -> tuple[Genome, ...]:
+        """Return a generation that begins with a genome as it is; all others are mutated once."""
+        ids = range(self._next_genome_id, self._next_genome_id + self._settings.pop_size)
+        self._next_genome_id = ids.stop
+        copies = [seed_genome.changed(id=i) for i in ids]
+        settings, table = self._settings.genome, self._innovations
+        mutants = [mutate(copy, settings, table, self._generator) for copy in copies[1:]]
+        return (copies[0], *mutants)
 
     def _initial_genomes(self) -> tuple[Genome, ...]:
         ids = range(self._next_genome_id, self._next_genome_id + self._settings.pop_size)

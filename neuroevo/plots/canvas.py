@@ -41,6 +41,7 @@ STYLE: Mapping[str, Any] = {
 }
 
 BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#111111", "#8a8a8a"
+GREEN = "#009E73"
 
 # Okabe & Ito's colours, told apart by all common kinds of colour vision; the line styles do it in
 # grey. Seven and four share no divisor: 28 runs look different.

@@ -23,6 +23,7 @@ from neuroevo.plots.endings import draw_endings, endings_data
 from neuroevo.plots.fitness import draw_fitness, fitness_data
 from neuroevo.plots.records import Record, RunSummary, summary
 from neuroevo.plots.species import draw_species, species_data
+from neuroevo.plots.terms import draw_terms, terms_data
 from neuroevo.plots.timing import draw_time, time_data
 from neuroevo.storage.atomic import write_atomically
 from neuroevo.storage.run_log import read_log
@@ -63,7 +64,7 @@ def plot_run_directories(
 
 
 def plot_runs(runs: Runs, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
-    """Draw all plots of one run, or of several overlaid: the endings only where a log has some.
+    """Draw all plots of one run, or of several: endings and terms only where a log has some.
 
     Args:
         runs: (name, records of its log) each.
@@ -71,7 +72,7 @@ def plot_runs(runs: Runs, folder: Path, formats: Sequence[str] = ("png", "svg"))
         formats: ``png``, ``svg``.
 
     Returns:
-        The files written, plot by plot: fitness, time, species, complexity, endings, overview.
+        The files written: fitness, time, species, complexity, endings, terms, overview.
 
     Raises:
         StorageError: no run, an empty log, a log that is none, an unknown format, or a picture
@@ -113,6 +114,8 @@ def _plots(runs: Runs, summaries: Sequence[RunSummary]) -> dict[str, Callable[[F
     }
     if any(record.get("endings") for _, records in runs for record in records):
         plots["endings"] = plot(endings_data, draw_endings)
+    if any(record.get("terms") for _, records in runs for record in records):
+        plots["terms"] = plot(terms_data, draw_terms)
     return plots
 
 
@@ -187,6 +190,24 @@ def _figure(size: tuple[float, float], num_runs: int, heading: str) -> Figure:
     FigureCanvasAgg(figure)
     figure.suptitle(heading, fontsize=13, parse_math=False)
     return figure
+
+
+def new_figure(size: tuple[float, float], heading: str) -> Figure:
+    """Return an empty figure of the house's style, ``size`` in inches."""
+    return _figure(size, 1, heading)
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write one figure; the same figure gives the same bytes.
+
+    Raises:
+        StorageError: the ending is neither .png nor .svg, or the file cannot be written.
+    """
+    if path.suffix[1:] not in _METADATA:
+        raise StorageError(
+            f"{path}: must end in .png or .svg; got {path.suffix!r}. Name it e.g. matrix.png."
+        )
+    _save(figure, path.parent, path.stem, [path.suffix[1:]])
 
 
 def _save(figure: Figure, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:

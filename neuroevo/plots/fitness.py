@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +15,7 @@ from neuroevo.errors import StorageError
 from neuroevo.plots.canvas import (
     BLACK,
     BLUE,
+    GREEN,
     GREY,
     VERMILION,
     add_legend,
@@ -35,6 +38,8 @@ class FitnessData:
         stdev: of the generation's population.
         quartiles: (n, 2), first and third.
         best_ever: best of the run up to and including the generation.
+        heldout: of the champion in held-out states; NaN where it was not tested.
+        stages: of a curriculum: (first generation, name) of each, in order; else empty.
     """
 
     generation: Ints
@@ -43,6 +48,8 @@ class FitnessData:
     stdev: Floats
     quartiles: Floats
     best_ever: Floats
+    heldout: Floats
+    stages: tuple[tuple[int, str], ...]
 
 
 def fitness_data(records: Sequence[Record]) -> FitnessData:
@@ -58,6 +65,8 @@ def fitness_data(records: Sequence[Record]) -> FitnessData:
         stdev=column(records, "fitness_stdev"),
         quartiles=np.stack([_quartiles(record) for record in records]),
         best_ever=column(records, "best_ever_fitness"),
+        heldout=np.array([_heldout(record) for record in records]),
+        stages=_stages(records),
     )
 
 
@@ -83,11 +92,21 @@ def _draw_one(figure: FigureBase, data: FitnessData) -> None:
     mean = draw_line(axes, numbers, data.mean, color=VERMILION, linestyle=(0, (5, 1.5)))
     best = draw_line(axes, numbers, data.best, color=BLUE, zorder=4)
     label_axes(axes, [numbers], "fitness")
-    add_legend(
-        axes,
-        [best, ever, mean, stdev, band],
-        ["best", "best of run so far", "mean", "mean ± stdev", "quartiles"],
-    )
+    _mark_stages(axes, data.stages)
+    handles = [best, ever, mean, stdev, band]
+    labels = ["best", "best of run so far", "mean", "mean ± stdev", "quartiles"]
+    is_tested = np.isfinite(data.heldout)
+    if is_tested.any():
+        style: dict[str, Any] = {
+            "color": GREEN,
+            "marker": "D",
+            "markersize": 4,
+            "linewidth": 0.9,
+            "zorder": 5,
+        }
+        handles += axes.plot(numbers[is_tested], data.heldout[is_tested], **style)
+        labels.append("champion, held-out states")
+    add_legend(axes, handles, labels)
 
 
 def _draw_several(figure: FigureBase, runs: Sequence[tuple[str, FitnessData]]) -> None:
@@ -108,6 +127,35 @@ def _draw_mean(axes: Axes, data: FitnessData, index: int) -> None:
     low, high = data.quartiles.T
     draw_band(axes, data.generation, low, high, color=style["color"], alpha=0.13)
     draw_line(axes, data.generation, data.mean, **style)
+
+
+def _mark_stages(axes: Axes, stages: Sequence[tuple[int, str]]) -> None:
+    """Draw a line where each stage begins: fitness on both sides of it is not the same thing."""
+    for generation, name in stages:
+        axes.axvline(generation - 0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
+        axes.text(
+            generation - 0.4,
+            0.98,
+            name,
+            transform=axes.get_xaxis_transform(),
+            fontsize=8,
+            color=GREY,
+            va="top",
+            parse_math=False,
+        )
+
+
+def _stages(records: Sequence[Record]) -> tuple[tuple[int, str], ...]:
+    names = [str(record.get("stage", "")) for record in records]
+    changes = [i for i, name in enumerate(names) if name and (i == 0 or name != names[i - 1])]
+    return tuple((int(value(records[i], "generation")), names[i]) for i in changes)
+
+
+def _heldout(record: Record) -> float:
+    """Return the champion's fitness in held-out states, NaN for most generations."""
+    metrics = record.get("best_metrics")
+    found = metrics.get("heldout_fitness") if isinstance(metrics, Mapping) else None
+    return float(found) if isinstance(found, (int, float)) else math.nan
 
 
 def _quartiles(record: Record) -> Floats:

@@ -27,12 +27,37 @@ def summarise(folder: Path) -> dict[str, Any]:
         "best": {key: best[key] for key in keys},
         "last": {k: records[-1][k] for k in ("best_fitness", "mean_fitness", "num_species")},
         "species": records[-1]["species"],
+        "terms": _terms(best, records[-1]),
         "endings": records[-1]["endings"],
         "num_evaluations": sum(record["num_evaluations"] for record in records),
         "num_frames": sum(record["num_frames"] for record in records),
         "seconds": round(sum(record["generation_seconds"] for record in records), 1),
         "events": [e for record in records for e in record["events"]][-10:],
     }
+
+
+def _terms(best: dict[str, Any], last: dict[str, Any]) -> dict[str, dict[str, float | None]]:
+    """Return what each term gave to the best genome, and to the last generation on average.
+
+    Logs of older versions tell of no terms, and get {}.
+    """
+    return {
+        name: {
+            "best": best["best_metrics"].get(name),
+            "last_mean": last.get("mean_metrics", {}).get(name),
+        }
+        for name in last.get("terms", [])
+    }
+
+
+def _term_lines(terms: dict[str, dict[str, float | None]]) -> list[str]:
+    if not terms:
+        return []
+    lines = [f"terms        {'':18}{'best':>12}{'last mean':>12}"]
+    for name, row in terms.items():
+        cells = ("-" if value is None else f"{value:.6g}" for value in row.values())
+        lines.append(f"             {name:18}" + "".join(f"{cell:>12}" for cell in cells))
+    return lines
 
 
 def summary_text(summary: dict[str, Any]) -> str:
@@ -53,6 +78,7 @@ def summary_text(summary: dict[str, Any]) -> str:
         f"             {metrics or 'no further metrics'}",
         f"last         best {summary['last']['best_fitness']:g}, "
         f"mean {summary['last']['mean_fitness']:g}; endings: {endings or 'none'}",
+        *_term_lines(summary["terms"]),
         "species      id   age  size     fitness  stagnation",
     ]
     lines += [

@@ -90,13 +90,22 @@ def _decode(hint: Any, value: Any, where: str) -> Any:
     if origin is tuple:
         if not isinstance(value, list):
             raise _refused(where, "a list", repr(value)[:80])
-        item = typing.get_args(hint)[0]
-        return tuple(_decode(item, v, f"{where}[{i}]") for i, v in enumerate(value))
+        items = _item_hints(hint, len(value))
+        if len(items) != len(value):
+            raise _refused(where, f"a list of {len(items)}", repr(value)[:80])
+        pairs = enumerate(zip(items, value, strict=True))
+        return tuple(_decode(item, v, f"{where}[{i}]") for i, (item, v) in pairs)
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:  # exact: a bool must not pass as an int
         raise _refused(where, hint.__name__, repr(value)[:80])
     return value
+
+
+def _item_hints(hint: Any, count: int) -> tuple[Any, ...]:
+    """Return one annotation per item: of ``tuple[int, ...]`` as many as there are items."""
+    items = typing.get_args(hint)
+    return (items[0],) * count if items[-1] is Ellipsis else items
 
 
 def _decode_optional(hint: Any, value: Any, where: str) -> Any:

@@ -7,11 +7,19 @@ import numpy.typing as npt
 
 
 class RandomPolicy:
-    """Gives uniform outputs in [0, 1), drawn anew for every decision."""
+    """Gives uniform outputs, drawn anew for every decision."""
 
-    def __init__(self, num_outputs: int, generator: np.random.Generator) -> None:
-        """Take the number of outputs and the only source of randomness."""
-        self._num_outputs, self._generator = num_outputs, generator
+    def __init__(
+        self, num_outputs: int, generator: np.random.Generator, highest: float = 1.0
+    ) -> None:
+        """Take the number of outputs, the only source of randomness, and the end of the range.
+
+        Args:
+            num_outputs: of the task.
+            generator: drawn from for every decision.
+            highest: outputs lie in [0, highest); 2 where only outputs of 1 and more press.
+        """
+        self._num_outputs, self._generator, self._highest = num_outputs, generator, highest
 
     def reset(self) -> None:
         """Keep drawing: a policy without state."""
@@ -21,4 +29,4 @@ class RandomPolicy:
         inputs: npt.NDArray[np.float64],  # noqa: ARG002 - it plays blind
     ) -> npt.NDArray[np.float64]:
         """Return (num_outputs,) float64, whatever the inputs are."""
-        return self._generator.random(self._num_outputs)
+        return self._highest * self._generator.random(self._num_outputs)

@@ -33,11 +33,15 @@ class EpisodeSeeds:
 
     They depend on the run's seed, the generation, the genome and the episode, and on nothing
     else: not on the worker, the order in which workers finish, or a crash in between.
+
+    Attributes:
+        stage: of a curriculum: which lesson to play, from 0. Random numbers do not depend on it.
     """
 
     run_seed: int
     generation: int
     genome_id: int
+    stage: int = 0
 
     def generator(
         self, episode: int, *, per_genome: bool = True, stream: int = 0
@@ -60,7 +64,7 @@ class Evaluation:
     """The result for one genome.
 
     Attributes:
-        fitness: float64, higher is better; the mean over episodes.
+        fitness: float64, higher is better; over all episodes.
         metrics: named numbers a person wants to see, means over episodes (score, distance, ...).
         endings: how often each ending closed an episode, e.g. ``{"stalled": 1}``.
         num_frames: emulator frames or simulation steps consumed, all episodes together.
@@ -85,7 +89,13 @@ class TaskDescription:
         is_deterministic: the same network always gets the same evaluation, whatever the seeds;
             then a genome evaluated once is not evaluated again.
         max_frames: upper bound of ``num_frames`` of one evaluation, None if unknown.
-        has_champion_test: ``test`` decides, on each generation's champion, whether it is solved.
+        has_champion_test: generations' champions are tested by ``test``.
+        test_every: generations from one such test to the next.
+        is_test_decisive: the test says whether the task is solved; otherwise it only informs.
+        stage_names: lessons of a curriculum, played one after the other; [] is none.
+        stage_wins: the next lesson begins when so many champions have won,
+        stage_window: of those of so many last generations.
+        terms: names of the metrics that the fitness of an episode is the sum of; [] is unknown.
         fingerprint: hashes and names that must be equal for a resumed run to be exact
             (ROM, state, data.json, ...).
     """
@@ -96,6 +106,12 @@ class TaskDescription:
     is_deterministic: bool
     max_frames: int | None = None
     has_champion_test: bool = False
+    test_every: int = 1
+    is_test_decisive: bool = True
+    stage_names: list[str] = field(default_factory=list)
+    stage_wins: int = 1
+    stage_window: int = 1
+    terms: list[str] = field(default_factory=list)
     fingerprint: Mapping[str, str] = field(default_factory=dict)
 
 

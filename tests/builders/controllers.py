@@ -29,6 +29,19 @@ class RandomNetwork:
         return 1.0 / (1.0 + np.exp(-(self._weights @ inputs + 0.01 * self._memory)))
 
 
+class Constant:
+    """A network that always gives the same outputs, whatever it sees."""
+
+    def __init__(self, outputs) -> None:
+        self._outputs = np.array(outputs, float)
+
+    def reset(self) -> None:
+        pass
+
+    def activate(self, inputs: np.ndarray) -> np.ndarray:
+        return self._outputs
+
+
 class Formula:
     """A network without memory whose only output is a function of its inputs."""
 

@@ -12,7 +12,8 @@ import pytest
 from neuroevo.errors import TaskError
 from neuroevo.tasks.random_policy import RandomPolicy
 from neuroevo.tasks.retro.buttons import FORBIDDEN, ButtonMapper
-from neuroevo.tasks.retro.grey import GreyObserver
+from neuroevo.tasks.retro.observation import make_observer
+from neuroevo.tasks.retro.parts import Moment
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,
@@ -227,8 +228,8 @@ def test_counts_out_of_range_are_refused_without_an_emulator(change):
 
 def test_the_observer_sees_a_real_frame_of_another_scale(airstriker):
     airstriker.reset(airstriker.start_state("Level1"))
-    observer = GreyObserver(ObservationSettings(scale=16), airstriker.screen().shape)
-    picture = observer.shrink(airstriker.screen())
+    observer = make_observer(ObservationSettings(scale=16), airstriker)
+    picture = observer.observe(Moment(airstriker, {}, {}, 0, np.zeros(12, np.uint8)))
     assert picture.shape == (14 * 20,)
     assert picture.max() > picture.min()
 

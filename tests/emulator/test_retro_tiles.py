@@ -13,6 +13,7 @@ from neuroevo.shipped import integrations_folder
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.observation import make_observer
+from neuroevo.tasks.retro.parts import Moment
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,
@@ -21,11 +22,12 @@ from neuroevo.tasks.retro.settings import (
     RetroSettings,
 )
 from neuroevo.tasks.retro.task import RetroTask
+from neuroevo.tasks.retro.tiles import TileObserver
 from neuroevo.tasks.task import EpisodeSeeds
 
 FOLDER = integrations_folder() / "Wickling-Nes-v0"
 TILES = ObservationSettings(
-    source="tiles", solid_tiles=((0x10, 0x1F),), hazard_tiles=((0x20, 0x2F),)
+    source=("tiles",), solid_tiles=((0x10, 0x1F),), hazard_tiles=((0x20, 0x2F),)
 )
 SIGNS = {"#": "#", "B": "#", "C": "#", "I": "#", "W": "#", "^": "x", "v": "x"}
 SOLID, HAZARDS, PLATFORMS = range(0x10, 0x20), range(0x20, 0x30), range(0x24, 0x2D)
@@ -47,6 +49,10 @@ def play(emulator, frames, *buttons):
     emulator.set_buttons(np.array([name in buttons for name in emulator.buttons], np.uint8))
     for _ in range(frames):
         emulator.step_frame()
+
+
+def look(observer, emulator):
+    return observer.observe(Moment(emulator, {}, {}, 0, np.zeros(9, np.uint8)))
 
 
 def picture(values):
@@ -81,11 +87,11 @@ def test_the_start_of_the_practice_level_is_seen_as_its_text_has_it(wickling, st
     wickling.reset(wickling.start_state(state))
     play(wickling, 30)
     observer = make_observer(TILES, wickling)
-    assert picture(observer.observe(wickling)) == expected_at_the_start(0, 6)
+    assert picture(look(observer, wickling)) == expected_at_the_start(0, 6)
 
 
 def test_the_start_of_every_level_is_seen_as_its_text_has_it_far_and_wide(wickling):
-    observer = make_observer(replace(TILES, radius=14), wickling)
+    observer = TileObserver(replace(TILES, radius=14))
     signs = set()
     for level, state in enumerate(STATE_NAMES):
         wickling.reset(wickling.start_state(state))
@@ -113,7 +119,7 @@ def test_the_slow_twin_sees_the_same_all_over_the_game(wickling):
     enemies, planks = 0, 0
     for _ in ways_to_the_right(wickling):
         ram = wickling.work_ram().tolist()
-        seen = observer.observe(wickling).tolist()
+        seen = look(observer, wickling).tolist()
         assert seen == see_tiles(ram, 6, SOLID, HAZARDS, PLATFORMS)
         enemies += seen != see_tiles(ram, 6, SOLID, HAZARDS, range(256))
         planks += seen != see_tiles(ram, 6, SOLID, HAZARDS, ())
@@ -125,7 +131,7 @@ def test_whoever_stands_has_something_solid_below_and_nothing_solid_in_the_own_t
     observer = make_observer(TILES, wickling)
     num_standing = 0
     for _ in ways_to_the_right(wickling):
-        seen = observer.observe(wickling).reshape(13, 13)
+        seen = look(observer, wickling).reshape(13, 13)
         assert seen[6, 6] != 1.0
         if wickling.variables()["on_ground"]:
             assert 1.0 in seen[7, 5:8]
@@ -147,7 +153,7 @@ def test_a_plank_under_the_feet_is_seen_right_below_them(wickling, kind, num_pla
         play(wickling, 1)
         ram = wickling.work_ram()
         if ram[RIDING] == 0 and ram[0xCE] < 140:  # not down at the ground yet
-            seen = observer.observe(wickling).reshape(13, 13)
+            seen = look(observer, wickling).reshape(13, 13)
             assert seen[7, 6] == 1.0
             assert seen[6, 6] == 0.0
             assert sorted(seen[7]) == [0.0] * 11 + [1.0] * 2

@@ -40,7 +40,7 @@ SHEET_COLUMNS, GAP, ZOOM = 3, 4, 2
 APART = 160
 """Two screenshots of a level are so many pixels apart."""
 TILE_SETTINGS = ObservationSettings(
-    source="tiles", solid_tiles=((0x10, 0x1F),), hazard_tiles=((0x20, 0x2F),)
+    source=("tiles",), solid_tiles=((0x10, 0x1F),), hazard_tiles=((0x20, 0x2F),)
 )
 PAPER, INK, FRAME = (20, 20, 28), (236, 232, 208), (255, 214, 64)
 COLOURS = {SOLID: (170, 176, 190), ENEMY: (226, 74, 74), 0: (40, 44, 58)}

@@ -1,12 +1,11 @@
 """What the outputs press: outputs of a network to button masks of a console.
 
-Owns which buttons may be pressed at all, and which together. A mask is (num_buttons,) uint8, in
-the console's order. Knows nothing of games and emulators.
+Owns how outputs are read; what a console lets through stands in ``pad.py``. A mask is
+(num_buttons,) uint8, in the console's order. Knows nothing of games and emulators.
 """
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Sequence
 
@@ -14,14 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import TaskError
+from neuroevo.tasks.retro.pad import FORBIDDEN, Pad, UInt8Array
 from neuroevo.tasks.retro.settings import ButtonSettings
 
-FORBIDDEN = frozenset({"START", "SELECT", "MODE", "RESET", "PAUSE", "RUN"})
-"""Buttons of the machine, not of the player: a menu or a restart is no way to play."""
+__all__ = ["FORBIDDEN", "ButtonMapper"]
 
-OPPOSITES = (("UP", "DOWN"), ("LEFT", "RIGHT"))
-
-UInt8Array = npt.NDArray[np.uint8]
 Float64Array = npt.NDArray[np.float64]
 Masks = tuple[UInt8Array, UInt8Array]
 
@@ -53,51 +49,117 @@ class ButtonMapper:
         Raises:
             TaskError: an unknown or forbidden button, an illegal combination, no output.
         """
-        self._bits = {name: 1 << i for i, name in enumerate(buttons) if name is not None}
-        self._num_buttons = len(buttons)
-        self._groups = _with_opposites(groups, self._bits)
-        self._threshold = settings.threshold
-        self._autofire = self._pattern("autofire", settings.autofire)
+        self._pad = Pad(buttons, groups)
+        self._autofire = self._pad.pattern("autofire", settings.autofire)
         self._pairs: dict[int, Masks] = {}
-        self._legal: dict[int, bool] = {}
-        self._outputs = self._output_bits(settings)
-        self._is_combos = settings.mode == "combos"
+        self._outputs: tuple[int, ...] = ()
+        self._levels: tuple[float, ...] = ()
+        self._pressed_above: tuple[float, ...] = ()
+        self._choices: tuple[tuple[slice, tuple[int, ...]], ...] = ()
+        self._read_mode(settings)
         self.num_outputs = len(self._outputs)
         if not self._outputs:
             raise TaskError("[Buttons] must give at least one output; got none. Name buttons.")
+        self.begin()
+
+    @property
+    def usable(self) -> UInt8Array:
+        """(num_buttons,) uint8 of 0 and 1, read-only: the buttons that some output presses."""
+        pattern = 0
+        for bits in self._outputs:
+            pattern |= bits
+        return self._pad.mask(pattern)
+
+    def begin(self) -> None:
+        """Start the counts of an episode."""
+        self._decisions = self._saturated = self._wanted = self._dropped = 0
+
+    def counts(self) -> dict[str, float]:
+        """Return the counts since :meth:`begin`, as fractions from 0 to 1.
+
+        ``presses_dropped``: of the button presses that outputs asked for, those that the console
+        cannot press together with the others. ``outputs_saturated``: of the outputs of all
+        decisions, those at 1.0 or beyond, or at -1.0 or beyond: where an activation function ends,
+        outputs are equal whatever the network sees.
+        """
+        outputs = self._decisions * self.num_outputs
+        return {
+            "presses_dropped": self._dropped / self._wanted if self._wanted else 0.0,
+            "outputs_saturated": self._saturated / outputs if outputs else 0.0,
+        }
 
     def masks(self, outputs: Float64Array) -> Masks:
-        """Return the masks (first half, second half) of a decision.
+        """Return the masks (first half, second half) of a decision, and count it.
 
         Args:
             outputs: (num_outputs,) float64; NaN presses nothing.
         """
-        values = outputs.tolist()
-        if self._is_combos:
+        values: list[float] = outputs.tolist()
+        self._decisions += 1
+        self._saturated += len([v for v in values if v >= 1.0 or v <= -1.0])
+        if self._choices:
             return self._pair(self._highest(values))
         pattern = 0
-        for value, bit in zip(values, self._outputs, strict=True):
-            if value > self._threshold:
+        for value, level, bit in zip(values, self._pressed_above, self._outputs, strict=True):
+            if value > level:
                 pattern |= bit
-        if not self._is_legal(pattern):
+        self._wanted += pattern.bit_count()
+        if not self._pad.is_legal(pattern):
             pattern = self._resolve(pattern, values)
         return self._pair(pattern)
 
     def pressed(self, mask: UInt8Array) -> tuple[str, ...]:
         """Return the names of the buttons of a mask."""
-        return tuple(name for name, bit in self._bits.items() if mask[bit.bit_length() - 1])
+        return self._pad.names(sum(1 << i for i, bit in enumerate(mask) if bit))
 
-    def _output_bits(self, settings: ButtonSettings) -> list[int]:
+    def _read_mode(self, settings: ButtonSettings) -> None:
+        """Set what each output presses, and by which rule."""
         if settings.mode == "combos":
-            return [self._combo(combo) for combo in settings.combos]
-        if settings.mode != "threshold":
+            self._set_choices("combos", (settings.combos,))
+        elif settings.mode == "groups":
+            self._set_choices("groups", settings.groups)
+        elif settings.mode == "threshold":
+            self._outputs = self._single_buttons(settings)
+            self._levels = _one_each(settings.threshold, len(self._outputs))
+            self._pressed_above = self._levels
+        elif settings.mode == "saturated":
+            self._outputs = self._single_buttons(settings)
+            self._levels = (1.0,) * len(self._outputs)
+            # int() of 1.0 is 1: what lies above the largest number below 1.0 is pressed.
+            self._pressed_above = (math.nextafter(1.0, 0.0),) * len(self._outputs)
+        else:
             raise TaskError(
-                f"[Buttons] mode: must be threshold or combos; got {settings.mode!r}. Choose one."
+                f"[Buttons] mode: must be threshold, combos, groups or saturated; got "
+                f"{settings.mode!r}. Choose one."
             )
-        named = settings.buttons or tuple(b for b in self._bits if b not in FORBIDDEN)
-        chosen = self._pattern("buttons", named)
+
+    def _set_choices(self, key: str, groups: Sequence[Sequence[Sequence[str]]]) -> None:
+        choices = [tuple(self._pad.combination(key, c) for c in group) for group in groups]
+        if not all(choices):
+            raise TaskError(
+                f"[Buttons] {key}: must hold at least one combination each; got an empty one. "
+                f"Add for example NONE, or remove it."
+            )
+        clash = self._pad.first_clash(choices)
+        if clash:
+            named = " and ".join("+".join(self._pad.names(pattern)) for pattern in clash)
+            raise TaskError(
+                f"[Buttons] {key}: whatever wins in each group must be pressable together; got "
+                f"{named}. Put them into the same group, or drop one of them."
+            )
+        for number, choice in enumerate(choices, 1):
+            start = len(self._outputs)
+            self._outputs += choice
+            # To the end in the last one, so that an output too many is an error there.
+            end = start + len(choice) if number < len(choices) else None
+            self._choices += ((slice(start, end), choice),)
+
+    def _single_buttons(self, settings: ButtonSettings) -> tuple[int, ...]:
+        """Return the button of each output, 0 where it has none."""
+        named = settings.buttons or self._pad.players_buttons
+        chosen = self._pad.pattern("buttons", named)
         if settings.outputs == "console":
-            return [chosen & (1 << i) for i in range(self._num_buttons)]
+            return tuple(chosen & (1 << i) for i in range(self._pad.num_buttons))
         if settings.outputs != "buttons":
             raise TaskError(
                 f"[Buttons] outputs: must be buttons or console; got {settings.outputs!r}. "
@@ -108,109 +170,50 @@ class ButtonMapper:
                 f"[Buttons] buttons: must name each button once; got {', '.join(named)}. "
                 f"Remove the repeated one."
             )
-        return [self._bits[name] for name in named]
-
-    def _pattern(self, key: str, names: Iterable[str]) -> int:
-        pattern = 0
-        for name in names:
-            if name in FORBIDDEN:
-                raise TaskError(
-                    f"[Buttons] {key}: must not press {', '.join(sorted(FORBIDDEN))}; got {name}. "
-                    f"It leaves the game for a menu or restarts it: remove it."
-                )
-            if name not in self._bits:
-                raise TaskError(
-                    f"[Buttons] {key}: must name buttons of the console; got {name!r}. "
-                    f"{self._nearest(name)}It has: {', '.join(self._players_buttons())}."
-                )
-            pattern |= self._bits[name]
-        return pattern
-
-    def _combo(self, names: Sequence[str]) -> int:
-        pattern = self._pattern("combos", names)
-        if not self._is_legal(pattern):
-            raise TaskError(
-                f"[Buttons] combos: must be pressable together; got {'+'.join(names)}. "
-                f"stable-retro would press nothing of it: split it."
-            )
-        return pattern
-
-    def _players_buttons(self) -> list[str]:
-        return [name for name in self._bits if name not in FORBIDDEN]
-
-    def _nearest(self, name: str) -> str:
-        close = difflib.get_close_matches(name.upper(), self._players_buttons(), 1, 0.5)
-        return f"Did you mean {close[0]}? " if close else ""
-
-    def _is_legal(self, pattern: int) -> bool:
-        legal = self._legal.get(pattern)
-        if legal is None:
-            legal = all(pattern & everything in members for everything, members in self._groups)
-            self._legal[pattern] = legal
-        return legal
+        return tuple(self._pad.pattern("buttons", (name,)) for name in named)
 
     def _highest(self, values: list[float]) -> int:
-        """Return the combination of the highest output, the first one of equals."""
-        best, pattern = -math.inf, None
-        for value, combo in zip(values, self._outputs, strict=True):
-            if value > best or (pattern is None and value == best):
-                best, pattern = value, combo
-        return pattern or 0
+        """Return the union of each choice's combination with the highest output."""
+        pattern = 0
+        for where, combinations in self._choices:
+            pattern |= _highest_of(values[where], combinations)
+        return pattern
 
     def _resolve(self, pattern: int, values: list[float]) -> int:
-        """In each group that is pressed illegally, keep the legal part with the highest outputs."""
-        margins = {
-            bit: value - self._threshold
-            for bit, value in zip(self._outputs, values, strict=True)
-            if bit
+        """Keep the legal part of a pattern whose outputs rise highest, and count the rest."""
+        heights = {
+            bit: value - level
+            for value, level, bit in zip(values, self._levels, self._outputs, strict=True)
+            if pattern & bit
         }
-        for everything, members in self._groups:
-            if pattern & everything not in members:
-                kept = _best_part(pattern & everything, members, margins)
-                pattern = pattern & ~everything | kept
-        return pattern
+        kept = self._pad.legal_part(pattern, heights)
+        self._dropped += (pattern ^ kept).bit_count()
+        return kept
 
     def _pair(self, pattern: int) -> Masks:
         pair = self._pairs.get(pattern)
         if pair is None:
-            pair = self._mask(pattern), self._mask(pattern & ~self._autofire)
+            pair = self._pad.mask(pattern), self._pad.mask(pattern & ~self._autofire)
             self._pairs[pattern] = pair
         return pair
 
-    def _mask(self, pattern: int) -> UInt8Array:
-        mask = np.array([pattern >> i & 1 for i in range(self._num_buttons)], np.uint8)
-        mask.flags.writeable = False
-        return mask
+
+def _one_each(levels: Sequence[float], num_outputs: int) -> tuple[float, ...]:
+    """Return one threshold per output from one for all or from as many as there are outputs."""
+    if len(levels) == 1:
+        return tuple(levels) * num_outputs
+    if len(levels) != num_outputs:
+        raise TaskError(
+            f"[Buttons] threshold: must be one number, or one per output; got {len(levels)} for "
+            f"{num_outputs} outputs. Give one, or {num_outputs}."
+        )
+    return tuple(levels)
 
 
-def _with_opposites(
-    groups: Iterable[Sequence[int]], bits: dict[str, int]
-) -> list[tuple[int, tuple[int, ...]]]:
-    """Return (all buttons, legal patterns) per group; opposite directions always exclude."""
-    found = []
-    for members in groups:
-        everything = 0
-        for member in members:
-            everything |= member
-        found.append((everything, tuple(members)))
-    for names in OPPOSITES:
-        one, other = (bits.get(name, 0) for name in names)
-        if one and other and not any(everything & one for everything, _ in found):
-            found.append((one | other, (0, one, other)))
-    return found
-
-
-def _best_part(pressed: int, members: Sequence[int], margins: dict[int, float]) -> int:
-    """Choose the legal part of ``pressed`` whose outputs rise highest above the threshold.
-
-    Equal single buttons cancel (up and down at the same height: neither); of larger equal
-    combinations the first one listed is kept.
-    """
-    parts = [member for member in members if member and member & pressed == member]
-    if not parts:
-        return 0
-    totals = [sum(m for bit, m in margins.items() if bit & part) for part in parts]
-    best = max(totals)
-    highest = [part for part, total in zip(parts, totals, strict=True) if total == best]
-    singles = all(part.bit_count() == 1 for part in highest)
-    return 0 if singles and len(highest) > 1 else highest[0]
+def _highest_of(values: Sequence[float], combinations: Sequence[int]) -> int:
+    """Return the combination of the highest output, the first one of equals; 0 if all are NaN."""
+    best, pattern = -math.inf, None
+    for value, combination in zip(values, combinations, strict=True):
+        if value > best or (pattern is None and value == best):
+            best, pattern = value, combination
+    return pattern or 0

@@ -37,6 +37,8 @@ class Emulator:
         buttons: the console's buttons in its own order; None where a place has no button.
         button_groups: the legal button patterns (bit i: button i) of each group, as
             stable-retro filters them.
+        has_swapped_bytes: the core keeps the two bytes of each 16-bit word exchanged, so the byte
+            of an address stands at the offset ``(address - first) ^ 1``.
     """
 
     def __init__(self, game: GameFolders, rom: Path, scenario: Path | None) -> None:
@@ -48,6 +50,7 @@ class Emulator:
         info = stable_retro.get_system_info(self.console)
         self.core = str(info["lib"])
         self.buttons: tuple[str | None, ...] = tuple(info["buttons"])
+        self.has_swapped_bytes = info.get("overlay") == ["=", ">", 2]
         self._em: Any = _start(rom)
         self._data: Any = stable_retro.data.GameData()
         try:
@@ -129,17 +132,53 @@ class Emulator:
         """Return the whole screen, (height, width, 3) uint8 RGB, C-contiguous."""
         return np.ascontiguousarray(self._em.get_screen())
 
-    def work_ram(self) -> UInt8Array:
+    def work_ram(self, first: int | None = None) -> UInt8Array:
         """Return a copy of live work RAM, (num_bytes,) uint8, read-only.
 
-        The index is the address minus the first one; on the NES that is 0, and 2,048 bytes follow.
+        The index is the address minus the first one. Memory stands as the core keeps it: where
+        ``has_swapped_bytes``, the two bytes of a word are exchanged.
+
+        Args:
+            first: address of the first byte; None takes the lowest, which is 0 on the NES, where
+                2,048 bytes follow. On the SNES it must be 0x7E0000: the lowest is a mirror of
+                8 KB.
+
+        Raises:
+            TaskError: the core has no memory there.
         """
-        blocks = self._data.memory.blocks
-        address, parts = min(blocks), []
+        blocks = self.memory()
+        address, parts = min(blocks) if first is None else first, []
         while address in blocks:  # the core of the NES gives its RAM in pieces
             parts.append(blocks[address])
             address += len(parts[-1])
+        if not parts:
+            raise TaskError(
+                f"{self.game.name}: work RAM must begin at {first:#x}; the core {self.core} has "
+                f"{', '.join(hex(base) for base in sorted(blocks))}. It is another kind of game."
+            )
         return np.frombuffer(b"".join(parts), np.uint8)
+
+    def memory(self) -> dict[int, bytes]:
+        """Return copies of all live memory the core shows, by the address of the first byte."""
+        blocks: dict[int, bytes] = self._data.memory.blocks
+        return blocks
+
+    def ram_address(self) -> int:
+        """Return the address of the first byte of :meth:`work_ram`."""
+        return int(min(self._data.memory.blocks))
+
+    def save_state(self) -> bytes:
+        """Return the machine as it is now: what :meth:`reset` takes."""
+        state: bytes = self._em.get_state()
+        return state
+
+    def frame_rate(self) -> float:
+        """Return the frames per second of the console."""
+        return float(self._em.get_screen_rate())
+
+    def configure_movie(self, movie: Any) -> None:
+        """Tell a new movie of stable-retro which game and buttons it records."""
+        movie.configure(self.game.name, self._em)
 
     def crop(self) -> tuple[int, int, int, int]:
         """Return the scenario's crop (x, y, width, height) in pixels of the present screen."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from neuroevo.tasks.retro.buttons import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.observation import Observer
+from neuroevo.tasks.retro.parts import Moment
 from neuroevo.tasks.retro.scoring import Score, Scorer
 from neuroevo.tasks.task import Network
 
@@ -17,10 +20,11 @@ class Episode:
 
     Attributes:
         score: fitness and contributions.
-        ending: ``won``, ``died``, ``terminated``, ``stalled`` or ``max_frames``.
+        ending: ``won``, ``died``, ``terminated``, ``stalled``, ``rocking`` or ``max_frames``.
         num_frames: frames played, idle ones at the start not counted.
         num_idle_frames: frames before the policy took over.
         variables: the game's variables at the end.
+        button_counts: what became of the presses, by name, fractions from 0 to 1.
     """
 
     score: Score
@@ -28,17 +32,40 @@ class Episode:
     num_frames: int
     num_idle_frames: int
     variables: dict[str, int]
+    button_counts: dict[str, float]
+
+
+class StickyButtons:
+    """Chance that fingers are slow: a decision's first frame still holds what was held before.
+
+    The sticky actions of Machado et al. 2018 (section 5.2), in the form of the stochastic frame
+    skip of OpenAI's retro-baselines: one frame late. Where a decision lasts one frame only, it is
+    lost, and the old buttons stay.
+    """
+
+    def __init__(self, prob: float, generator: np.random.Generator) -> None:
+        """Take the probability, and where to draw from: one number per decision."""
+        self._prob, self._generator = prob, generator
+
+    def are_late(self) -> bool:
+        """Draw whether the present decision presses its buttons a frame late."""
+        return bool(self._generator.random() < self._prob)
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """What stands between a policy and the game, built once per task."""
+    """What stands between a policy and the game, built once per task.
+
+    Attributes:
+        sticky: of one episode; None presses at once, always.
+    """
 
     emulator: Emulator
     observer: Observer
     buttons: ButtonMapper
     scorer: Scorer
     frame_skip: int
+    sticky: StickyButtons | None = None
 
 
 def play_episode(player: Player, policy: Network, state: bytes, idle_frames: int = 0) -> Episode:
@@ -50,26 +77,38 @@ def play_episode(player: Player, policy: Network, state: bytes, idle_frames: int
         state: bytes of a save state.
         idle_frames: frames without buttons before the policy takes over.
     """
-    emulator, scorer, frame_skip = player.emulator, player.scorer, player.frame_skip
+    emulator, observer, scorer = player.emulator, player.observer, player.scorer
+    frame_skip, sticky = player.frame_skip, player.sticky
     emulator.reset(state)
     for _ in range(idle_frames):
         emulator.step_frame()
     policy.reset()
-    scorer.begin(emulator.variables())
+    observer.begin()
+    player.buttons.begin()
+    variables = start = emulator.variables()
+    scorer.begin(start)
     release_at = (frame_skip + 1) // 2
+    look_at = frame_skip - 1 if observer.sees_two_frames else -1
+    pressed, earlier = np.zeros(len(emulator.buttons), np.uint8), None
     ending: str | None = None
     num_frames = 0
     while ending is None:
-        outputs = policy.activate(player.observer.observe(emulator))
+        moment = Moment(emulator, variables, start, num_frames, pressed, earlier)
+        outputs = policy.activate(observer.observe(moment))
         pressed, released = player.buttons.masks(outputs)
-        emulator.set_buttons(pressed)
+        press_at = 1 if sticky is not None and num_frames and sticky.are_late() else 0
         for frame in range(frame_skip):
+            if frame == press_at:
+                emulator.set_buttons(pressed)
             if frame == release_at:
                 emulator.set_buttons(released)
+            if frame == look_at:
+                earlier = emulator.screen()
             emulator.step_frame()
             variables = emulator.variables()
             num_frames += 1
             ending = scorer.frame(variables)
             if ending is not None:
                 break
-    return Episode(scorer.score(), ending, num_frames, idle_frames, variables)
+    counts = player.buttons.counts()
+    return Episode(scorer.score(), ending, num_frames, idle_frames, variables, counts)

@@ -1,7 +1,9 @@
 """A tiny safe language over a game's variables: parsed, checked against a whitelist, compiled.
 
 ``256 * xscrollHi + xscrollLo``, ``lives < start.lives``, ``max(x, 0) / 10``. Nothing is ever
-handed to the Python interpreter: the syntax tree becomes nested closures.
+handed to the Python interpreter: the syntax tree becomes nested closures. Where the caller follows
+an episode, an expression also knows the frame before and how many frames there were:
+``fell(lives)``, ``health < before.health - 8``, ``frames > 60``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from neuroevo.errors import TaskError
 Values = Mapping[str, int]
 Compiled = Callable[[Values, Values], float]
 MAX_LENGTH = 300  # also bounds how deeply the closures nest
+MAX_PRODUCTS, MAX_INTEGER = 8, 2**63  # so that no whole number grows beyond what a float can hold
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -38,6 +41,29 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.GtE: operator.ge,
 }
 _CALLS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
+_CHANGES: dict[str, Callable[[Any, Any], bool]] = {"fell": operator.lt, "rose": operator.gt}
+FRAMES = "frames"
+_WORDS = (
+    "numbers, variables, start.variable, + - * / // %, comparisons, and, or, not, min, max, abs"
+)
+_MORE_WORDS = f"{_WORDS}, before.variable, frames, fell, rose"
+
+
+class Past(dict[str, int]):
+    """The variables at the start of an episode, and what an expression may ask of its course.
+
+    Attributes:
+        before: the variables one frame ago; at the start those of the start.
+        frames: counted from 1 for the first frame played; 0 at the start.
+    """
+
+    __slots__ = ("before", "frames")
+
+    def __init__(self, start: Values) -> None:
+        """Begin an episode."""
+        super().__init__(start)
+        self.before: Values = start
+        self.frames = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +72,18 @@ class Expression:
 
     Attributes:
         text: as written.
-        evaluate: called with the variables now and at the start of the episode. Conditions give
-            True or False. Dividing by zero gives 0: a game's counter may be 0 for a frame, and
-            that must not end a run.
+        evaluate: called with the variables now and at the start of the episode, or a
+            :class:`Past` if it was compiled for one. Conditions give True or False. Dividing by
+            zero gives 0: a game's counter may be 0 for a frame, and that must not end a run.
     """
 
     text: str
     evaluate: Compiled
 
 
-def compile_expression(text: str, variables: Collection[str], where: str) -> Expression:
+def compile_expression(
+    text: str, variables: Collection[str], where: str, *, has_past: bool = False
+) -> Expression:
     """Parse an expression.
 
     Args:
@@ -63,6 +91,9 @@ def compile_expression(text: str, variables: Collection[str], where: str) -> Exp
             min, max, abs.
         variables: the names that data.json defines.
         where: what the message of an error begins with, e.g. ``[Fitness] died``.
+        has_past: also allow ``before.variable``, ``frames``, ``fell(...)`` and ``rose(...)``; the
+            second argument of ``evaluate`` must be a :class:`Past` then. A game's own variable
+            called ``frames`` comes first.
 
     Raises:
         TaskError: it does not parse, uses something else, or names an unknown variable.
@@ -73,7 +104,7 @@ def compile_expression(text: str, variables: Collection[str], where: str) -> Exp
         )
     try:
         tree = ast.parse(text.strip(), mode="eval")
-        evaluate = _Compiler(text, frozenset(variables), where).node(tree.body)
+        evaluate = _Compiler(text, frozenset(variables), where, has_past).node(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TaskError(
             f"{where}: must be arithmetic over the game's variables; got {text!r} ({error}). "
@@ -83,16 +114,18 @@ def compile_expression(text: str, variables: Collection[str], where: str) -> Exp
 
 
 class _Compiler:
-    def __init__(self, text: str, variables: frozenset[str], where: str) -> None:
+    def __init__(self, text: str, variables: frozenset[str], where: str, has_past: bool) -> None:
         self._text, self._variables, self._where = text, variables, where
+        self._has_past = has_past
+        self._num_products = 0
 
     def node(self, node: ast.expr) -> Compiled:
         if isinstance(node, ast.Constant):
             return self._constant(node)
         if isinstance(node, ast.Name):
-            return _now(self._known(node.id))
+            return self._name(node.id)
         if isinstance(node, ast.Attribute):
-            return self._start(node)
+            return self._attribute(node)
         if isinstance(node, ast.BinOp):
             return self._binary(node)
         if isinstance(node, ast.UnaryOp):
@@ -110,11 +143,21 @@ class _Compiler:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not is_number or not math.isfinite(cast(float, value)):
             raise self._refused(repr(value))
+        if isinstance(value, int) and value > MAX_INTEGER:
+            raise self._refused(f"a number of {len(str(value))} digits")
         number = cast(float, value)
         return lambda _now, _start: number
 
-    def _start(self, node: ast.Attribute) -> Compiled:
-        if not isinstance(node.value, ast.Name) or node.value.id != "start":
+    def _name(self, name: str) -> Compiled:
+        if name == FRAMES and self._has_past and name not in self._variables:
+            return _frames
+        return _now(self._known(name))
+
+    def _attribute(self, node: ast.Attribute) -> Compiled:
+        owner = node.value.id if isinstance(node.value, ast.Name) else ""
+        if owner == "before" and self._has_past:
+            return _before(self._known(node.attr))
+        if owner != "start":
             raise self._refused(f"the attribute .{node.attr}")
         name = self._known(node.attr)
         return lambda _now, start: start[name]
@@ -123,6 +166,9 @@ class _Compiler:
         operation = _BINARY.get(type(node.op))
         if operation is None:
             raise self._refused(type(node.op).__name__)
+        self._num_products += isinstance(node.op, ast.Mult)
+        if self._num_products > MAX_PRODUCTS:
+            raise self._refused(f"more than {MAX_PRODUCTS} multiplications")
         left, right = self.node(node.left), self.node(node.right)
         if isinstance(node.op, _DIVISIONS):
             return _division(operation, left, right)
@@ -157,6 +203,8 @@ class _Compiler:
 
     def _call(self, node: ast.Call) -> Compiled:
         name = node.func.id if isinstance(node.func, ast.Name) else "?"
+        if name in _CHANGES and self._has_past:
+            return self._change(node, _CHANGES[name])
         function = _CALLS.get(name)
         wanted = 1 if name == "abs" else 2
         if function is None or node.keywords or len(node.args) < wanted:
@@ -165,6 +213,13 @@ class _Compiler:
             raise self._refused(f"the call {ast.unparse(node)}")
         args = [self.node(arg) for arg in node.args]
         return lambda now, start: function(*[arg(now, start) for arg in args])
+
+    def _change(self, node: ast.Call, compare: Callable[[Any, Any], bool]) -> Compiled:
+        inside = (part for arg in node.args for part in ast.walk(arg))
+        names = {part.id for part in inside if isinstance(part, ast.Name)}
+        if len(node.args) != 1 or node.keywords or names & {"before", *_CHANGES}:
+            raise self._refused(f"the call {ast.unparse(node)}")  # nothing knows two frames ago
+        return _change(compare, self.node(node.args[0]))
 
     def _known(self, name: str) -> str:
         if name in self._variables:
@@ -178,14 +233,34 @@ class _Compiler:
         )
 
     def _refused(self, what: str) -> TaskError:
+        words = _MORE_WORDS if self._has_past else _WORDS
         return TaskError(
-            f"{self._where}: must use only numbers, variables, start.variable, + - * / // %, "
-            f"comparisons, and, or, not, min, max, abs; got {what} in {self._text!r}. Remove it."
+            f"{self._where}: must use only {words}; got {what} in {self._text!r}. Remove it."
         )
 
 
 def _now(name: str) -> Compiled:
     return lambda now, _start: now[name]
+
+
+def _frames(_now: Values, past: Any) -> float:
+    number: int = past.frames
+    return number
+
+
+def _before(name: str) -> Compiled:
+    def before(_now: Values, past: Any) -> float:
+        value: int = past.before[name]
+        return value
+
+    return before
+
+
+def _change(compare: Callable[[Any, Any], bool], operand: Compiled) -> Compiled:
+    def has_changed(now: Values, past: Any) -> bool:
+        return compare(operand(now, past), operand(past.before, past))
+
+    return has_changed
 
 
 def _division(operation: Callable[[Any, Any], Any], left: Compiled, right: Compiled) -> Compiled:

@@ -5,13 +5,15 @@ Knows no files: :mod:`neuroevo.tasks.retro.pictures` writes the film.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.tasks.retro.emulator import Emulator
+from neuroevo.tasks.retro.observation import Observer
+from neuroevo.tasks.retro.parts import Float64Array, Moment, View
 
 Picture = npt.NDArray[np.uint8]
-Float64Array = npt.NDArray[np.float64]
 
 MOST_PICTURES = 600  # about 200 MB; a longer game is shown in coarser steps
 
@@ -21,25 +23,33 @@ class Film:
 
     Attributes:
         screens: (height, width, 3) uint8 each, in the order of play.
-        views: what the network saw, (rows, columns) float64 each.
+        inputs: what the network got, (num_inputs,) float64 each.
         stride: decisions from one picture to the next.
     """
 
     def __init__(self) -> None:
         """Begin with no picture."""
         self.screens: list[Picture] = []
-        self.views: list[Float64Array] = []
+        self.inputs: list[Float64Array] = []
         self.stride = 1
         self._num_decisions = 0
+        self._observer: Observer | None = None
 
-    def __call__(self, emulator: Emulator, inputs: Float64Array, shape: tuple[int, int]) -> None:
+    def __call__(self, moment: Moment, inputs: Float64Array, observer: Observer) -> None:
         """Keep this decision, if it is one of those that are shown."""
+        self._observer = observer
         is_shown = self._num_decisions % self.stride == 0
         self._num_decisions += 1
         if not is_shown:
             return
-        self.screens.append(emulator.screen().copy())
-        self.views.append(inputs.reshape(shape).copy())
+        self.screens.append(moment.emulator.screen())
+        self.inputs.append(inputs.copy())
         if len(self.screens) > MOST_PICTURES:
-            self.screens, self.views = self.screens[::2], self.views[::2]
+            self.screens, self.inputs = self.screens[::2], self.inputs[::2]
             self.stride *= 2
+
+    def moments(self) -> Iterator[tuple[Picture, list[View]]]:
+        """Yield the screen and the views of each picture, in the order of play."""
+        if self._observer is not None:
+            for screen, inputs in zip(self.screens, self.inputs, strict=True):
+                yield screen, self._observer.views(inputs)

@@ -1,4 +1,4 @@
-"""The screen as a small grey picture: exact area averaging in one compiled pass.
+"""The screen as a small picture, grey or coloured: exact area averaging in one compiled pass.
 
 All sums are integers (grey = 299 R + 587 G + 114 B thousandths, ITU-R BT.601, weighted by the
 overlap of areas), and each output pixel takes one division at the end. So a result is the correctly
@@ -11,15 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.emulator import Emulator, fit_crop
-from neuroevo.tasks.retro.settings import ObservationSettings
-
 RED, GREEN, BLUE = 299, 587, 114
 FULL_SCALE = 255 * (RED + GREEN + BLUE)
 MAX_BLOCK_ROWS = 257  # 257 * 255 is the largest sum of bytes that uint16 holds
-UInt8Array = npt.NDArray[np.uint8]
-Float64Array = npt.NDArray[np.float64]
 
 
 @njit(cache=True)
@@ -30,6 +24,7 @@ def shrink_blocks(
     block_height: int,
     block_width: int,
     num_columns: int,
+    white: int,
     sums: npt.NDArray[np.uint16],
     out: npt.NDArray[np.float64],
 ) -> None:
@@ -42,13 +37,14 @@ def shrink_blocks(
         block_height: rows of a block, at most 257.
         block_width: columns of a block.
         num_columns: columns of the picture.
+        white: sum of a white pixel that counts as 1: ``FULL_SCALE``, or less for more.
         sums: (num_columns * block_width * 3,) uint16, scratch.
-        out: (num_rows * num_columns,) float64, 0 to 1, row by row.
+        out: (num_rows * num_columns,) float64, row by row.
     """
     num_rows = out.shape[0] // num_columns
     size = sums.shape[0]
     block_bytes = 3 * block_width
-    area = block_height * block_width * FULL_SCALE
+    area = block_height * block_width * white
     for row in range(num_rows):
         sums[:] = 0
         for y in range(row * block_height, (row + 1) * block_height):
@@ -73,7 +69,9 @@ def shrink_any(
     left: int,
     height: int,
     width: int,
-    num_columns: int,
+    white: int,
+    line: npt.NDArray[np.int32],
+    sums: npt.NDArray[np.int64],
     out: npt.NDArray[np.float64],
 ) -> None:
     """Average areas with fractional edges: for pictures of any size.
@@ -87,133 +85,93 @@ def shrink_any(
         left: first column of the crop.
         height: rows of the crop.
         width: columns of the crop.
-        num_columns: columns of the picture.
-        out: (num_rows * num_columns,) float64, 0 to 1, row by row.
+        white: as for :func:`shrink_blocks`.
+        line: (3 * width,) int32, scratch.
+        sums: (num_columns, 3) int64, scratch.
+        out: (num_rows * num_columns,) float64, row by row.
     """
+    num_columns = sums.shape[0]
     num_rows = out.shape[0] // num_columns
-    area = height * width * FULL_SCALE
+    area = height * width * white
     for row in range(num_rows):
-        y_from, y_to = row * height, (row + 1) * height
+        _add_lines(screen, top, left, height, row, num_rows, line)
+        _add_columns(line, sums)
         for column in range(num_columns):
-            x_from, x_to = column * width, (column + 1) * width
-            total = 0
-            for y in range(y_from // num_rows, (y_to - 1) // num_rows + 1):
-                y_overlap = min(y_to, (y + 1) * num_rows) - max(y_from, y * num_rows)
-                for x in range(x_from // num_columns, (x_to - 1) // num_columns + 1):
-                    x_overlap = min(x_to, (x + 1) * num_columns) - max(x_from, x * num_columns)
-                    red = np.int64(screen[top + y, left + x, 0])
-                    green = np.int64(screen[top + y, left + x, 1])
-                    blue = np.int64(screen[top + y, left + x, 2])
-                    grey = RED * red + GREEN * green + BLUE * blue
-                    total += y_overlap * x_overlap * grey
+            red, green, blue = sums[column]
+            total = RED * red + GREEN * green + BLUE * blue
             out[row * num_columns + column] = total / area
 
 
-class GreyObserver:
-    """Sees the screen as a small grey picture.
+@njit(cache=True)
+def shrink_colours(
+    screen: npt.NDArray[np.uint8],
+    top: int,
+    left: int,
+    height: int,
+    width: int,
+    white: int,
+    line: npt.NDArray[np.int32],
+    sums: npt.NDArray[np.int64],
+    out: npt.NDArray[np.float64],
+) -> None:
+    """Average areas of each colour, as :func:`shrink_any` does of grey.
 
-    Attributes:
-        num_rows: rows of the picture.
-        num_columns: columns of the picture.
+    Args:
+        screen: (screen height, screen width, 3) uint8, RGB.
+        top: first row of the crop.
+        left: first column of the crop.
+        height: rows of the crop.
+        width: columns of the crop.
+        white: brightness that counts as 1: 255, or less for more.
+        line: (3 * width,) int32, scratch.
+        sums: (num_columns, 3) int64, scratch.
+        out: (3 * num_rows * num_columns,) float64: red row by row, then green, then blue.
     """
-
-    def __init__(
-        self,
-        settings: ObservationSettings,
-        screen_shape: tuple[int, ...],
-        crop: tuple[int, int, int, int] = (0, 0, 0, 0),
-    ) -> None:
-        """Fix the picture's size from a real frame.
-
-        Args:
-            settings: size or scale.
-            screen_shape: (height, width, 3) of a frame of the game.
-            crop: (x, y, width, height) of scenario.json; zeros reach to the edge.
-
-        Raises:
-            TaskError: the size is not positive.
-        """
-        self._crop = crop
-        _, _, width, height = fit_crop(crop, screen_shape[0], screen_shape[1])
-        self.num_rows = _size("height", settings.height, settings.scale, height)
-        self.num_columns = _size("width", settings.width, settings.scale, width)
-        self._buffer = np.zeros(self.num_rows * self.num_columns)
-        self._shape: tuple[int, ...] = ()
-        self._fit(screen_shape)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns of the picture."""
-        return self.num_rows, self.num_columns
-
-    @property
-    def num_inputs(self) -> int:
-        """How many inputs the network gets."""
-        return self.num_rows * self.num_columns
-
-    def observe(self, emulator: Emulator) -> Float64Array:
-        """Return the picture of the present screen; see :meth:`shrink`."""
-        return self.shrink(emulator.screen())
-
-    def shrink(self, screen: UInt8Array) -> Float64Array:
-        """Return the picture, (num_inputs,) float64 in 0 to 1, row by row.
-
-        Args:
-            screen: (height, width, 3) uint8, RGB, C-contiguous, uncropped. Its size may change
-                in the middle of a game; the picture's does not.
-
-        The array is reused by the next call.
-        """
-        if screen.shape != self._shape:
-            self._fit(screen.shape)
-        if self._is_whole:
-            shrink_blocks(
-                screen.reshape(-1),
-                3 * self._shape[1],
-                3 * (self._top * self._shape[1] + self._left),
-                self._height // self.num_rows,
-                self._width // self.num_columns,
-                self.num_columns,
-                self._sums,
-                self._buffer,
-            )
-        else:
-            shrink_any(
-                screen,
-                self._top,
-                self._left,
-                self._height,
-                self._width,
-                self.num_columns,
-                self._buffer,
-            )
-        return self._buffer
-
-    def _fit(self, shape: tuple[int, ...]) -> None:
-        self._shape = shape
-        crop = fit_crop(self._crop, shape[0], shape[1])
-        self._left, self._top, self._width, self._height = crop
-        self._is_whole = (
-            self._height % self.num_rows == 0
-            and self._width % self.num_columns == 0
-            and self._height // self.num_rows <= MAX_BLOCK_ROWS
-        )
-        self._sums = np.zeros(3 * self._width, np.uint16)
+    size = out.shape[0] // 3
+    num_columns = sums.shape[0]
+    num_rows = size // num_columns
+    area = height * width * white
+    for row in range(num_rows):
+        _add_lines(screen, top, left, height, row, num_rows, line)
+        _add_columns(line, sums)
+        for column in range(num_columns):
+            for colour in range(3):
+                total = sums[column, colour]
+                out[colour * size + row * num_columns + column] = total / area
 
 
-def warm_up() -> None:
-    """Compile both kernels, or load them from the cache."""
-    frame = np.zeros((16, 16, 3), np.uint8)
-    for size in (8, 5):
-        GreyObserver(ObservationSettings(height=size, width=size), frame.shape).shrink(frame)
+@njit(cache=True)
+def _add_lines(
+    screen: npt.NDArray[np.uint8],
+    top: int,
+    left: int,
+    height: int,
+    row: int,
+    num_rows: int,
+    line: npt.NDArray[np.int32],
+) -> None:
+    """Set ``line`` to the lines of the screen that make one row of the picture, joined."""
+    line[:] = 0
+    size = line.shape[0]
+    y_from, y_to = row * height, (row + 1) * height
+    for y in range(y_from // num_rows, (y_to - 1) // num_rows + 1):
+        overlap = np.int32(min(y_to, (y + 1) * num_rows) - max(y_from, y * num_rows))
+        pixels = screen[top + y].reshape(-1)[3 * left : 3 * left + size]
+        for i in range(size):
+            line[i] += overlap * np.int32(pixels[i])
 
 
-def _size(key: str, size: int | None, scale: int, pixels: int) -> int:
-    if size is None and scale >= 1:
-        return max(1, pixels // scale)
-    if size is None or size < 1:
-        raise TaskError(
-            f"[Observation] {key}: size and scale must be at least 1; got {key} {size}, "
-            f"scale {scale}. Use e.g. scale = 8."
-        )
-    return size
+@njit(cache=True)
+def _add_columns(line: npt.NDArray[np.int32], sums: npt.NDArray[np.int64]) -> None:
+    """Set ``sums`` to the columns of a line: whole pixels, less what the edges have too much."""
+    num_columns, width = sums.shape[0], line.shape[0] // 3
+    for column in range(num_columns):
+        x_from, x_to = column * width, (column + 1) * width
+        first, last = x_from // num_columns, (x_to - 1) // num_columns
+        before, behind = x_from - first * num_columns, (last + 1) * num_columns - x_to
+        for colour in range(3):
+            total = 0
+            for i in range(3 * first + colour, 3 * last + colour + 1, 3):
+                total += line[i]
+            edges = before * line[3 * first + colour] + behind * line[3 * last + colour]
+            sums[column, colour] = num_columns * total - edges

@@ -1,23 +1,21 @@
 """Fitness and the end of an episode, from the variables of every frame.
 
-Owns the terms, the stall rule and the names of the endings. Sums run in the order of the settings,
-so a fitness is the same on every machine. Knows nothing of emulators.
+Owns how terms, scenario, bonus and endings come together. Terms are in ``terms.py``, the stall rule
+in ``endings.py``. Knows nothing of emulators.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.expressions import Compiled, compile_expression
+from neuroevo.tasks.retro.counters import Unwrapper
+from neuroevo.tasks.retro.endings import Progress
+from neuroevo.tasks.retro.expressions import Compiled, Past, Values, compile_expression
 from neuroevo.tasks.retro.scenario import Scenario
-from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm
-
-Values = Mapping[str, int]
-KINDS = ("new_max", "gain", "loss", "value", "change", "per_frame")
-RESERVED = frozenset({"frames", "score", "won_bonus", "scenario_reward"})
+from neuroevo.tasks.retro.settings import FitnessSettings
+from neuroevo.tasks.retro.terms import Term, make_term
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,58 +50,65 @@ class Scorer:
         Raises:
             TaskError: an expression or a term cannot be used, or no fitness is defined.
         """
-        if not settings.terms and not settings.use_scenario_reward:
-            raise TaskError(
-                "[Fitness]: must have a term or use the scenario's reward; got neither. Add e.g. "
-                "progress = new_max(x), or set use_scenario_reward = True."
-            )
-        if settings.use_scenario_reward and scenario is None:
-            raise TaskError(
-                "[Fitness] use_scenario_reward: the game must have a scenario.json; got none. "
-                "Use terms instead."
-            )
+        _check_source(settings, scenario)
         uses_scenario = settings.use_scenario_reward or settings.use_scenario_done
         self._settings = settings
         self._scenario = scenario if uses_scenario else None
-        self._terms = [_Term(term, variables) for term in settings.terms]
-        self._progress_terms = [t for t in self._terms if t.kind != "per_frame"]
+        self._unwrapper = Unwrapper(settings.unwrap, variables) if settings.unwrap else None
+        self._terms = [make_term(term, variables, settings.max_jump) for term in settings.terms]
+        self._progress_terms = [term for term in self._terms if term.is_progress]
+        # Terms that only look at the end cost nothing before.
+        self._follow = [t.frame for t in self._terms if type(t).frame is not Term.frame]
         self._won = _condition("won", settings.won, variables)
         self._died = _condition("died", settings.died, variables)
-        self._stall = _condition("stall_expression", settings.stall_expression, variables)
-        self._start: Values = {}
+        stall = _condition("stall_expression", settings.stall_expression, variables)
+        self._reached: Compiled = stall or self._sum_of_terms
+        self._progress = Progress(settings)
+        has_rule = settings.stall_frames is not None or settings.rocking_turns is not None
+        self._has_progress_rule = has_rule
+        self._max_frames = settings.max_frames
+        self._past = Past({})
 
     def begin(self, variables: Values) -> None:
         """Start an episode; ``variables`` are those of its first screen."""
-        self._start = variables
-        self._frames = 0
+        self._past = Past(variables)
         self._reward = 0.0
         self._has_won = False
+        if self._unwrapper is not None:
+            self._unwrapper.begin(variables)
         for term in self._terms:
-            term.begin(variables)
+            term.begin(self._past)
         if self._scenario is not None:
             self._scenario.begin(variables)
-        self._best_progress = self._progress(variables)
-        self._best_frame = 0
+        self._progress.begin(self._reached(variables, self._past))
 
     def frame(self, variables: Values) -> str | None:
         """Count one frame; return the name of the ending, or None to go on.
 
-        Checked in this order: won, died, terminated, stalled, max_frames.
+        Checked in the order of :data:`~neuroevo.tasks.retro.endings.ENDINGS`.
         """
-        self._frames += 1
-        is_done = self._advance_scenario(variables)
-        for term in self._terms:
-            term.frame(variables, self._start)
-        if self._won is not None and self._won(variables, self._start):
-            self._has_won = True
-            return "won"
-        if self._died is not None and self._died(variables, self._start):
-            return "died"
-        if is_done:
-            return "terminated"
-        if self._is_stalled(variables):
-            return "stalled"
-        return "max_frames" if self._frames >= self._settings.max_frames else None
+        past = self._past
+        past.frames += 1
+        is_done = self._scenario is not None and self._advance(self._scenario, variables)
+        if self._unwrapper is not None:
+            variables = self._unwrapper.frame(variables)
+        for follow in self._follow:
+            follow(variables, past)
+        ending = None
+        if self._won is not None and self._won(variables, past):
+            ending = "won"
+        elif self._died is not None and self._died(variables, past):
+            ending = "died"
+        elif is_done:
+            ending = "terminated"
+        elif self._has_progress_rule:
+            ending = self._progress.frame(self._reached(variables, past), past.frames)
+        if ending is None and past.frames >= self._max_frames:
+            ending = "max_frames"
+        if ending is not None:
+            self._end(ending, variables)
+        past.before = variables
+        return ending
 
     def score(self) -> Score:
         """Return the fitness and what it is made of."""
@@ -117,83 +122,45 @@ class Scorer:
             fitness += value
         return Score(fitness, contributions)
 
-    def _advance_scenario(self, variables: Values) -> bool:
-        if self._scenario is None:
-            return False
-        reward, is_done = self._scenario.advance(variables)
+    def contribution_names(self) -> list[str]:
+        """Return the names of what a fitness is made of, as :meth:`score` gives them."""
+        names = [term.metric for term in self._terms]
+        names += ["scenario_reward"] if self._settings.use_scenario_reward else []
+        return [*names, "won_bonus"] if self._settings.won_bonus else names
+
+    def _advance(self, scenario: Scenario, variables: Values) -> bool:
+        """Let the scenario see the game's own values, as stable-retro does."""
+        reward, is_done = scenario.advance(variables)
         self._reward += reward
         return is_done and self._settings.use_scenario_done
 
-    def _is_stalled(self, variables: Values) -> bool:
-        limit = self._settings.stall_frames
-        if limit is None:
-            return False
-        progress = self._progress(variables)
-        if progress > self._best_progress:
-            self._best_progress, self._best_frame = progress, self._frames
-        return self._frames - self._best_frame >= limit
+    def _end(self, ending: str, variables: Values) -> None:
+        self._has_won = ending == "won"
+        for term in self._terms:
+            term.end(ending, variables, self._past)
 
-    def _progress(self, variables: Values) -> float:
-        """The quantity whose rise counts; time alone (per_frame terms) is no progress."""
-        if self._stall is not None:
-            return self._stall(variables, self._start)
+    def _sum_of_terms(self, _now: Values, _past: Values) -> float:
+        """Return the fitness so far, but for terms that time alone feeds (per_frame)."""
         total = self._reward if self._settings.use_scenario_reward else 0.0
         for term in self._progress_terms:
             total += term.contribution()
         return total
 
 
-class _Term:
-    """One term's running measure."""
-
-    def __init__(self, term: FitnessTerm, variables: Collection[str]) -> None:
-        where = f"[Fitness] {term.label}"
-        if term.kind not in KINDS:
-            raise TaskError(
-                f"{where}: the kind must be one of {', '.join(KINDS)}; got {term.kind!r}. "
-                f"Choose one."
-            )
-        if not math.isfinite(term.weight):
-            raise TaskError(f"{where}: the weight must be finite; got {term.weight}. Change it.")
-        text = term.expression or ("1" if term.kind == "per_frame" else "")
-        self.kind = term.kind
-        self.metric = f"{term.label}_fitness" if term.label in RESERVED else term.label
-        self._weight = term.weight
-        self._evaluate = compile_expression(text, variables, where).evaluate
-
-    def begin(self, start: Values) -> None:
-        first = float(self._evaluate(start, start))
-        self._first = self._last = self._highest = first
-        self._total = 0.0
-
-    def frame(self, now: Values, start: Values) -> None:
-        value = self._evaluate(now, start)
-        if self.kind == "per_frame":
-            self._total += value
-        elif value != self._last:
-            self._changed(value)
-
-    def contribution(self) -> float:
-        return self._weight * self._measured()
-
-    def _changed(self, value: float) -> None:
-        change = value - self._last
-        self._last = value
-        self._highest = max(self._highest, value)
-        if self.kind == "gain" and change > 0:
-            self._total += change
-        elif self.kind == "loss" and change < 0:
-            self._total -= change
-
-    def _measured(self) -> float:
-        if self.kind == "new_max":
-            return self._highest - self._first
-        if self.kind == "value":
-            return float(self._last)
-        if self.kind == "change":
-            return self._last - self._first
-        return self._total
+def _check_source(settings: FitnessSettings, scenario: Scenario | None) -> None:
+    if not settings.terms and not settings.use_scenario_reward:
+        raise TaskError(
+            "[Fitness]: must have a term or use the scenario's reward; got neither. Add e.g. "
+            "`progress: new_max x x 1.0` to terms, or set use_scenario_reward = True."
+        )
+    if settings.use_scenario_reward and scenario is None:
+        raise TaskError(
+            "[Fitness] use_scenario_reward: the game must have a scenario.json; got none. "
+            "Use terms instead."
+        )
 
 
 def _condition(key: str, text: str, variables: Collection[str]) -> Compiled | None:
-    return compile_expression(text, variables, f"[Fitness] {key}").evaluate if text else None
+    if not text:
+        return None
+    return compile_expression(text, variables, f"[Fitness] {key}", has_past=True).evaluate

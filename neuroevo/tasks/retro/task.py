@@ -6,6 +6,8 @@ Puts the parts of this room together; owns the fingerprint and the mean over epi
 from __future__ import annotations
 
 import hashlib
+import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,28 +15,38 @@ from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.buttons import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.episode import Episode, Player, play_episode
+from neuroevo.tasks.retro.episode import Episode, Player, StickyButtons, play_episode
 from neuroevo.tasks.retro.observation import (
+    JoinedObserver,
+    NoiseObserver,
+    Observer,
     WatchedObserver,
     Watcher,
-    make_noise,
     make_observer,
     warm_up,
 )
 from neuroevo.tasks.retro.scenario import check_scripts, load_scenario
 from neuroevo.tasks.retro.scoring import Scorer
 from neuroevo.tasks.retro.settings import RetroSettings
+from neuroevo.tasks.retro.starts import POWER_ON, Starts, check_starts, load_starts
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Network, TaskDescription
 
-NOISE_STREAM = 1  # stream 0 draws the idle frames: noise must not change where an episode starts
+_COMBINE: dict[str, Callable[[list[float]], float]] = {
+    "mean": lambda values: sum(values) / len(values),
+    "min": min,
+    "median": statistics.median,
+}
+# Stream 0 draws the idle frames: noise and slow fingers must not change where an episode starts.
+NOISE_STREAM, STICKY_STREAM = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """The started game: the player and, per episode, the bytes it starts from."""
+    """The started game: the player, its eyes, and the bytes that episodes start from."""
 
     player: Player
-    states: dict[str, bytes]
+    eyes: JoinedObserver
+    starts: Starts
 
 
 class RetroTask:
@@ -59,42 +71,69 @@ class RetroTask:
         running = self._start()
         settings, player = self._settings, running.player
         per_episode = settings.fitness.max_frames + settings.noops
+        num_states = len(running.starts.training)
+        wins, window = settings.curriculum or (1, 1)
         return TaskDescription(
             name=player.emulator.game.name,
             num_inputs=player.observer.num_inputs,
             num_outputs=player.buttons.num_outputs,
-            is_deterministic=settings.noops == 0 and not settings.observation.noise,
-            max_frames=len(running.states) * per_episode,
-            fingerprint=_fingerprint(player, running.states),
+            is_deterministic=_is_deterministic(settings),
+            max_frames=num_states * settings.episodes * per_episode,
+            has_champion_test=bool(running.starts.heldout),
+            test_every=settings.heldout_every,
+            is_test_decisive=False,
+            stage_names=list(running.starts.training) if settings.curriculum else [],
+            stage_wins=wins,
+            stage_window=window,
+            terms=player.scorer.contribution_names(),
+            fingerprint=_fingerprint(player, running.starts),
         )
 
     def evaluate(
         self, network: Network, seeds: EpisodeSeeds, watch: Watcher | None = None
     ) -> Evaluation:
-        """Play one episode per state; fitness and metrics are means over them.
+        """Play the episodes of every state, or those of the curriculum's present one.
+
+        The fitness is what ``combine`` makes of theirs; metrics are means over them.
 
         Args:
             network: or any policy, such as a :class:`~neuroevo.tasks.random_policy.RandomPolicy`.
-            seeds: of the idle frames at the start and of the noise, where there are any.
+            seeds: of the idle frames at the start, the noise and the slow fingers, where there are
+                any; and the stage.
             watch: is shown every decision, for a film; the result is the same without.
         """
-        running = self._start()
-        episodes = []
-        for index, state in enumerate(running.states.values()):
-            player = self._player(running.player, seeds, index, watch)
-            idle_frames = self._idle_frames(index, seeds)
-            episodes.append(play_episode(player, network, state, idle_frames))
-        return summarize(episodes)
+        states = list(self._start().starts.training.values())
+        if self._settings.curriculum is not None:
+            states = states[seeds.stage : seeds.stage + 1]
+        episodes = self._play(network, seeds, states, watch)
+        return summarize(episodes, self._settings.combine)
 
     def test(self, network: Network) -> Evaluation:
-        """Evaluate on the first seeds; the task has no other test for champions."""
-        return self.evaluate(network, EpisodeSeeds(run_seed=0, generation=0, genome_id=0))
+        """Play the held-out states; every test plays the same episodes.
+
+        Returns:
+            An evaluation whose metrics are ``heldout_fitness``, ``heldout_won`` (the share of
+            episodes) and the fitness in each state, ``heldout_fitness:STATE``.
+        """
+        starts = self._start().starts.heldout
+        seeds = EpisodeSeeds(run_seed=0, generation=0, genome_id=0)
+        episodes = self._play(network, seeds, list(starts.values()))
+        whole = summarize(episodes, "mean")
+        metrics = {
+            "heldout_fitness": whole.fitness,
+            "heldout_won": whole.endings.get("won", 0) / len(episodes),
+        }
+        count = self._settings.episodes
+        for index, name in enumerate(starts):
+            part = summarize(episodes[index * count : (index + 1) * count], "mean")
+            metrics[f"heldout_fitness:{name}"] = part.fitness
+        return replace(whole, metrics=metrics)
 
     def start_variables(self) -> dict[str, int]:
         """Return the variables of data.json at the start of the first state."""
         running = self._start()
         emulator = running.player.emulator
-        emulator.reset(next(iter(running.states.values())))
+        emulator.reset(next(iter(running.starts.training.values())))
         return emulator.variables()
 
     def close(self) -> None:
@@ -103,22 +142,42 @@ class RetroTask:
             self._running.player.emulator.close()
             self._running = None
 
+    def _play(
+        self,
+        network: Network,
+        seeds: EpisodeSeeds,
+        states: Sequence[bytes],
+        watch: Watcher | None = None,
+    ) -> list[Episode]:
+        """Play all episodes from ``states``, those of one state in a row."""
+        running, count = self._start(), self._settings.episodes
+        episodes = []
+        for index in range(count * len(states)):
+            player = self._player(running, seeds, index, watch)
+            idle_frames = self._idle_frames(index, seeds)
+            episodes.append(play_episode(player, network, states[index // count], idle_frames))
+        return episodes
+
     def _start(self) -> _Running:
         if self._running is None:
             self._running = _start(self._settings)
         return self._running
 
     def _player(
-        self, player: Player, seeds: EpisodeSeeds, episode: int, watch: Watcher | None
+        self, running: _Running, seeds: EpisodeSeeds, episode: int, watch: Watcher | None
     ) -> Player:
-        """Return the player with the eyes of one episode."""
-        observer, settings = player.observer, self._settings.observation
-        if settings.noise:
+        """Return the player with the eyes and fingers of one episode."""
+        settings, sticky = self._settings, None
+        observer: Observer = running.eyes
+        if settings.observation.noise:
             generator = seeds.generator(episode, stream=NOISE_STREAM)
-            observer = make_noise(settings, observer.shape, generator)
+            observer = NoiseObserver(running.eyes, generator)
         if watch is not None:
             observer = WatchedObserver(observer, watch)
-        return replace(player, observer=observer)
+        if settings.sticky_prob:
+            generator = seeds.generator(episode, stream=STICKY_STREAM)
+            sticky = StickyButtons(settings.sticky_prob, generator)
+        return replace(running.player, observer=observer, sticky=sticky)
 
     def _idle_frames(self, episode: int, seeds: EpisodeSeeds) -> int:
         if not self._settings.noops:
@@ -127,8 +186,13 @@ class RetroTask:
         return int(generator.integers(0, self._settings.noops + 1))
 
 
-def summarize(episodes: list[Episode]) -> Evaluation:
-    """Return the mean fitness and metrics of episodes of one network, in their order."""
+def summarize(episodes: Sequence[Episode], combine: str) -> Evaluation:
+    """Return the evaluation of one network from its episodes, in their order.
+
+    Args:
+        episodes: at least one.
+        combine: ``mean``, ``min`` or ``median`` of their fitnesses; metrics are always means.
+    """
     count = len(episodes)
     metrics: dict[str, float] = {}
     endings: dict[str, int] = {}
@@ -137,7 +201,7 @@ def summarize(episodes: list[Episode]) -> Evaluation:
         for name, value in _metrics(episode).items():
             metrics[name] = metrics.get(name, 0.0) + value
     return Evaluation(
-        fitness=sum(episode.score.fitness for episode in episodes) / count,
+        fitness=_COMBINE[combine]([episode.score.fitness for episode in episodes]),
         metrics={name: total / count for name, total in metrics.items()},
         endings=endings,
         num_frames=sum(e.num_frames + e.num_idle_frames for e in episodes),
@@ -147,6 +211,7 @@ def summarize(episodes: list[Episode]) -> Evaluation:
 
 def _metrics(episode: Episode) -> dict[str, float]:
     metrics = {**episode.score.contributions, "frames": float(episode.num_frames)}
+    metrics |= episode.button_counts
     if "score" in episode.variables:
         metrics["score"] = float(episode.variables["score"])
     return metrics
@@ -171,26 +236,31 @@ def _check_scenario(game: games.GameFolders, settings: RetroSettings) -> None:
 
 
 def _assemble(emulator: Emulator, settings: RetroSettings) -> _Running:
-    names = settings.states or (games.default_state(emulator.game),)
-    states = {name or "power-on": emulator.start_state(name) for name in names}
-    for state in states.values():
-        emulator.reset(state)  # a refused state shows now, not in a worker
+    starts = load_starts(settings, emulator)
     variables = emulator.variables()
     scenario = load_scenario(emulator, variables)
+    buttons = ButtonMapper(settings.buttons, emulator.buttons, emulator.button_groups)
+    eyes = make_observer(settings.observation, emulator, buttons, settings.fitness.max_frames)
     player = Player(
         emulator=emulator,
-        observer=make_observer(settings.observation, emulator),
-        buttons=ButtonMapper(settings.buttons, emulator.buttons, emulator.button_groups),
+        observer=eyes,
+        buttons=buttons,
         scorer=Scorer(settings.fitness, variables, scenario),
         frame_skip=settings.frame_skip,
     )
-    return _Running(player, states)
+    return _Running(player, eyes, starts)
+
+
+def _is_deterministic(settings: RetroSettings) -> bool:
+    return not (settings.noops or settings.observation.noise or settings.sticky_prob)
 
 
 def _check_counts(settings: RetroSettings) -> None:
     for where, value, least in (
         ("[Retro] frame_skip", settings.frame_skip, 1),
         ("[Retro] noops", settings.noops, 0),
+        ("[Retro] episodes", settings.episodes, 1),
+        ("[Retro] heldout_every", settings.heldout_every, 1),
         ("[Fitness] max_frames", settings.fitness.max_frames, 1),
         ("[Fitness] stall_frames", settings.fitness.stall_frames or 1, 1),
     ):
@@ -201,14 +271,15 @@ def _check_counts(settings: RetroSettings) -> None:
             f"[Buttons] autofire: frame_skip must be at least 2, so that a button can be released "
             f"within a decision; got {settings.frame_skip}. Raise frame_skip or drop autofire."
         )
-    if len(set(settings.states)) < len(settings.states):
+    if not 0.0 <= settings.sticky_prob <= 1.0:
         raise TaskError(
-            f"[Retro] state: must name each state once; got {', '.join(settings.states)}. "
-            f"The emulator is exact, so a repeated episode would be the same: remove it."
+            f"[Retro] sticky_prob: must be a probability from 0 to 1; got {settings.sticky_prob}. "
+            f"Use e.g. 0.25."
         )
+    check_starts(settings)
 
 
-def _fingerprint(player: Player, states: dict[str, bytes]) -> dict[str, str]:
+def _fingerprint(player: Player, starts: Starts) -> dict[str, str]:
     import stable_retro
 
     emulator = player.emulator
@@ -222,9 +293,9 @@ def _fingerprint(player: Player, states: dict[str, bytes]) -> dict[str, str]:
         "core": emulator.core,
         "stable_retro": stable_retro.__version__.strip(),
     }
-    for name, state in states.items():
+    for name, state in {**starts.training, **starts.heldout}.items():
         # get_state leaves bytes undefined: a state from power-on has no stable hash
-        is_file = name != "power-on"
+        is_file = name != POWER_ON
         prints[f"state_{name}_sha256"] = hashlib.sha256(state).hexdigest() if is_file else "none"
     return prints
 

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from numba import njit
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.settings import CodeRanges, ObservationSettings
 
 SOLID, ENEMY, AIR = 1, -1, 0
@@ -112,7 +111,10 @@ def _show_object(
 
 
 class TileObserver:
-    """Sees the tiles around the player."""
+    """Sees the tiles around the player of a game with the map of Super Mario Bros."""
+
+    first_address = 0
+    console = "Nes"
 
     def __init__(self, settings: ObservationSettings) -> None:
         """Make the tables of codes.
@@ -120,53 +122,34 @@ class TileObserver:
         Raises:
             TaskError: the radius or a code is out of range.
         """
-        size = 2 * _checked_radius(settings.radius) + 1
+        self.size = 2 * checked_radius(settings.radius) + 1
+        solid = ((1, 255),) if settings.solid_tiles is None else settings.solid_tiles
+        platforms = ((0x24, 0x2C),) if settings.platform_kinds is None else settings.platform_kinds
         self._tile_values = np.full(256, AIR, np.int8)
-        _mark(self._tile_values, "solid_tiles", settings.solid_tiles, SOLID)
-        _mark(self._tile_values, "hazard_tiles", settings.hazard_tiles, ENEMY)
+        mark(self._tile_values, "solid_tiles", solid, SOLID)
+        mark(self._tile_values, "hazard_tiles", settings.hazard_tiles, ENEMY)
         self._kind_values = np.full(256, ENEMY, np.int8)
-        _mark(self._kind_values, "platform_kinds", settings.platform_kinds, SOLID)
-        self._window = np.zeros((size, size))
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns of the window."""
-        rows, columns = self._window.shape
-        return rows, columns
+        mark(self._kind_values, "platform_kinds", platforms, SOLID)
 
     @property
     def num_inputs(self) -> int:
-        """How many inputs the network gets."""
-        return self._window.size
-
-    def observe(self, emulator: Emulator) -> Float64Array:
-        """Return the tiles at present; see :meth:`read`."""
-        return self.read(emulator.work_ram())
+        """How many tiles are seen."""
+        return self.size * self.size
 
     def read(self, ram: UInt8Array) -> Float64Array:
-        """Return the tiles, (num_inputs,) float64 of -1, 0 and 1, row by row from the top left.
+        """Return the tiles, (num_inputs,) float64, as :meth:`read_into` writes them."""
+        out = np.zeros((self.size, self.size))
+        self.read_into(ram, out)
+        return out.reshape(-1)
+
+    def read_into(self, ram: UInt8Array, out: Float64Array) -> None:
+        """Write the tiles: -1, 0 and 1, from the top left.
 
         Args:
             ram: (2048,) uint8, work RAM of the NES.
-
-        The array is reused by the next call.
+            out: (size, size) float64.
         """
-        read_window(ram, self._tile_values, self._kind_values, self._window)
-        return self._window.reshape(-1)
-
-
-def check_console(emulator: Emulator) -> None:
-    """Refuse a console that has no such map of RAM.
-
-    Raises:
-        TaskError: not a NES.
-    """
-    if emulator.console != "Nes":
-        raise TaskError(
-            f"[Observation] source: tiles must be read from a NES game with the map of RAM of "
-            f"Super Mario Bros.; got {emulator.game.name}, a game for the {emulator.console}. "
-            f"Use source = grey."
-        )
+        read_window(ram, self._tile_values, self._kind_values, out)
 
 
 def warm_up() -> None:
@@ -174,7 +157,12 @@ def warm_up() -> None:
     TileObserver(ObservationSettings(radius=1)).read(np.frombuffer(bytes(NUM_BYTES), np.uint8))
 
 
-def _checked_radius(radius: int) -> int:
+def checked_radius(radius: int) -> int:
+    """Return the radius.
+
+    Raises:
+        TaskError: it is out of range.
+    """
     if not 1 <= radius <= MAX_RADIUS:
         raise TaskError(
             f"[Observation] radius: must be from 1 to {MAX_RADIUS}, for the game keeps 32 columns "
@@ -183,11 +171,17 @@ def _checked_radius(radius: int) -> int:
     return radius
 
 
-def _mark(values: Int8Array, key: str, ranges: CodeRanges, value: int) -> None:
+def mark(values: Int8Array, key: str, ranges: CodeRanges, value: int) -> None:
+    """Give ``value`` to the codes of some ranges.
+
+    Raises:
+        TaskError: a range leaves the table.
+    """
+    highest = len(values) - 1
     for first, last in ranges:
-        if not 0 <= first <= last <= 255:
+        if not 0 <= first <= last <= highest:
             raise TaskError(
-                f"[Observation] {key}: a range must rise within 0 to 255; got {first}-{last}. "
-                f"Use e.g. 0x10-0x1f."
+                f"[Observation] {key}: a range must rise within 0 to {highest}; got "
+                f"{first}-{last}. Use e.g. 0x10-0x1f."
             )
         values[first : last + 1] = value

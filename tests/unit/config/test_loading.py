@@ -278,7 +278,7 @@ def observed(lines: str) -> ObservationSettings:
 
 def test_a_file_that_says_nothing_of_the_observation_gets_the_grey_picture() -> None:
     assert observed("") == ObservationSettings()
-    assert (observed("").source, observed("").noise) == ("grey", False)
+    assert (observed("").source, observed("").noise) == (("grey",), False)
 
 
 def test_tiles_and_their_classes_are_read_in_decimal_and_hexadecimal() -> None:
@@ -287,7 +287,7 @@ def test_tiles_and_their_classes_are_read_in_decimal_and_hexadecimal() -> None:
         "hazard_tiles = 0X20,\n    33-047\nplatform_kinds = none"
     )
     assert observation == ObservationSettings(
-        source="tiles",
+        source=("tiles",),
         noise=True,
         radius=4,
         solid_tiles=((16, 31), (64, 64)),
@@ -301,9 +301,9 @@ def test_tiles_and_their_classes_are_read_in_decimal_and_hexadecimal() -> None:
     [
         ("0x10-", "`0x10-` is neither a code nor a range"),
         ("1, two", "`two` is neither"),
-        ("0x100", "`0x100` is neither"),
+        ("0x200", "`0x200` does not rise within 0 to 511"),
         ("-1", "`-1` is neither"),
-        ("256", "`256` does not rise within 0 to 255"),
+        ("512", "`512` does not rise within 0 to 511"),
         ("31-16", "`31-16` does not rise"),
         ("none, 1", "`none` is neither"),
         (",", "got ,."),
@@ -313,14 +313,14 @@ def test_tiles_and_their_classes_are_read_in_decimal_and_hexadecimal() -> None:
 )
 def test_codes_that_are_none_are_mistakes_with_a_reason(text: str, reason: str) -> None:
     (problem,) = problems_of(RETRO + f"[Observation]\nsolid_tiles = {text}\n")
-    assert "[Observation] solid_tiles: must be none, or codes from 0 to 255" in problem
+    assert "[Observation] solid_tiles: must be auto or none, or codes from 0 to 511" in problem
     assert reason in problem
-    assert problem.endswith("Write for example 1-255, the default.")
+    assert problem.endswith("Write for example auto, the default.")
 
 
 def test_a_source_misspelt_is_a_mistake_with_a_guess() -> None:
     (problem,) = problems_of(RETRO + "[Observation]\nsource = tile\nradius = 6\n")
-    assert "must be one of grey, tiles; got tile. Did you mean tiles?" in problem
+    assert "tiles, variables, timer, last_action, ram; got tile. Did you mean tiles?" in problem
 
 
 def test_seed_of_either_section_counts_and_a_conflict_is_a_mistake() -> None:
@@ -382,7 +382,8 @@ OVERRIDES = st.lists(
         st.tuples(st.just("combos"), st.sampled_from(["A, B+LEFT", "none", "UP,NONE"])),
         st.tuples(st.sampled_from(["solid_tiles", "hazard_tiles", "platform_kinds"]),
                   st.sampled_from(["none", "0x10-0x1f, 64", "0"])),
-        st.tuples(st.just("source"), st.sampled_from(["grey", "tiles"])),
+        st.tuples(st.just("source"), st.sampled_from(["grey", "tiles, timer", "rgb grey"])),
+        st.tuples(st.just("crop"), st.sampled_from(["auto", "none", "0, 8, 0, 200"])),
         st.tuples(st.just("states"), st.sampled_from(["Level1", "default", "A, B , C"])),
     ).map("=".join),
     max_size=6,

@@ -12,6 +12,7 @@ from neuroevo.tasks.factory import make_task, task_settings_from_json, task_sett
 from neuroevo.tasks.gymnasium_task import GymnasiumTask
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
+    FitnessSettings,
     FitnessTerm,
     ObservationSettings,
     RetroSettings,
@@ -41,14 +42,26 @@ RETRO = st.builds(
     RetroSettings,
     game=st.text(),
     states=NAMES,
+    curriculum=st.none() | st.tuples(st.integers(), st.integers()),
+    fitness=st.builds(
+        FitnessSettings,
+        unwrap=st.lists(st.tuples(st.text(), st.integers()), max_size=3).map(tuple),
+        max_jump=st.none() | NUMBERS,
+    ),
     observation=st.builds(
         ObservationSettings,
+        source=NAMES,
         noise=st.booleans(),
         height=st.none() | st.integers(1, 99),
+        crop=st.none() | st.just(()) | st.just((0, 8, 0, 200)),
         solid_tiles=CODES,
     ),
     buttons=st.builds(
-        ButtonSettings, threshold=NUMBERS, buttons=NAMES, combos=st.lists(NAMES).map(tuple)
+        ButtonSettings,
+        threshold=st.lists(NUMBERS, max_size=3).map(tuple),
+        buttons=NAMES,
+        combos=st.lists(NAMES).map(tuple),
+        groups=st.lists(st.lists(NAMES, max_size=3).map(tuple), max_size=3).map(tuple),
     ),
 )
 SETTINGS = st.one_of(
@@ -64,6 +77,14 @@ def test_json_and_back_is_the_identity(settings):
     back = task_settings_from_json(task_settings_to_json(settings))
     assert back == settings
     assert hash(back) == hash(settings)  # tuples came back as tuples, not lists
+
+
+def test_a_pair_must_have_two_items():
+    message = json.loads(task_settings_to_json(RetroSettings("Game", curriculum=(1, 2))))
+    for wrong in ([1], [1, 2, 3], [1, "2"]):
+        message["settings"]["curriculum"] = wrong
+        with pytest.raises(TaskError, match="curriculum"):
+            task_settings_from_json(json.dumps(message))
 
 
 def test_a_deeply_nested_retro_setting_survives():
