@@ -24,10 +24,10 @@ from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.tasks.factory import make_task
 from neuroevo.tasks.random_policy import RandomPolicy
-from neuroevo.tasks.retro.dump import ObservationDump
-from neuroevo.tasks.retro.film import Film
-from neuroevo.tasks.retro.observation import Watcher
-from neuroevo.tasks.retro.pictures import save_film
+from neuroevo.tasks.retro.observation.observer import Watcher
+from neuroevo.tasks.retro.pictures.dump import ObservationDump
+from neuroevo.tasks.retro.pictures.film import Film
+from neuroevo.tasks.retro.pictures.saving import save_film
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.retro.task import RetroTask
 from neuroevo.tasks.settings import GymnasiumSettings, TaskSettings

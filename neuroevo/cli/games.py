@@ -66,11 +66,11 @@ def show_game_command(
     Example:  neuroevo games show Airstriker-Genesis --picture see.png
     """
     from neuroevo.cli.tables import game_text
-    from neuroevo.tasks.retro.games import show_game
+    from neuroevo.tasks.retro.check.overview import show_game
 
     click.echo(game_text(show_game(game, integrations)))
     if picture is not None:
-        from neuroevo.tasks.retro.pictures import save_observation_picture
+        from neuroevo.tasks.retro.pictures.saving import save_observation_picture
 
         rows, columns = save_observation_picture(
             game, picture, scale=scale, frames=240, integrations=integrations

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from neuroevo.tasks.retro.findings import Finding
+    from neuroevo.tasks.retro.check.findings import Finding
 
 _INTEGRATIONS = click.option(
     "--integrations", multiple=True,
@@ -41,7 +41,7 @@ def import_command(
     Example:  neuroevo games import my-roms --dry-run
     """
     from neuroevo.cli.tables import import_text
-    from neuroevo.tasks.retro.importing import import_roms
+    from neuroevo.tasks.retro.games.importing import import_roms
 
     report = import_roms([Path(path) for path in paths], integrations, is_dry_run=dry_run)
     if as_json:
@@ -77,7 +77,7 @@ def check_command(
     Example:  neuroevo games check Airstriker-Genesis
     """
     from neuroevo.cli.tables import checkup_text
-    from neuroevo.tasks.retro.checkup import CheckupSettings, check_game
+    from neuroevo.tasks.retro.check.checkup import CheckupSettings, check_game
 
     if Path(scenario).is_file():
         scenario = str(Path(scenario).resolve())
@@ -105,7 +105,7 @@ def lint_command(
     Example:  neuroevo games lint Airstriker-Genesis my-games/Mine-Nes/data.json my.ini
     """
     from neuroevo.cli.tables import findings_text
-    from neuroevo.tasks.retro.findings import count_findings, sort_findings
+    from neuroevo.tasks.retro.check.findings import count_findings, sort_findings
 
     findings = sort_findings(f for target in targets for f in _lint(target, integrations))
     counts = count_findings(findings)
@@ -119,8 +119,8 @@ def lint_command(
 
 
 def _lint(target: str, integrations: tuple[str, ...]) -> tuple[Finding, ...]:
-    from neuroevo.tasks.retro.game_folders import resolve_game
-    from neuroevo.tasks.retro.lint import game_of_file, lint_file, lint_game
+    from neuroevo.tasks.retro.check.lint import game_of_file, lint_file, lint_game
+    from neuroevo.tasks.retro.games.folders import resolve_game
 
     path = Path(target)
     if target.endswith(".ini"):
@@ -136,7 +136,7 @@ def _lint_config(target: str) -> tuple[Finding, ...]:
     from neuroevo.config import load
     from neuroevo.errors import TaskError
     from neuroevo.shipped import find_config
-    from neuroevo.tasks.retro.lint import lint_settings
+    from neuroevo.tasks.retro.check.lint import lint_settings
     from neuroevo.tasks.retro.settings import RetroSettings
 
     task = load(find_config(target)).settings.task

@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from neuroevo.tasks.retro.emulator import Emulator
-    from neuroevo.tasks.retro.human import Play, PlayFiles
+    from neuroevo.tasks.retro.human.playing import Play, PlayFiles
 
 _FILE = click.Path(path_type=Path)
 
@@ -52,7 +52,7 @@ def command(
     """
     from neuroevo.tasks.retro.emulator import Emulator
     from neuroevo.tasks.retro.games import resolve_game
-    from neuroevo.tasks.retro.human import Play, PlayFiles, start_of
+    from neuroevo.tasks.retro.human.playing import Play, PlayFiles, start_of
 
     game, own_state, own_folders = _game_of(what)
     found = resolve_game(game, (*integrations, *own_folders))
@@ -86,19 +86,19 @@ def _game_of(what: str) -> tuple[str, str | None, tuple[str, ...]]:
 
 def _run(play: Play, emulator: Emulator, keys: Path | None) -> None:
     if keys is not None:
-        from neuroevo.tasks.retro.human import read_script
+        from neuroevo.tasks.retro.human.playing import read_script
 
         for sentence in play.run(read_script(keys), str(keys)):
             click.echo(sentence)
         return
-    from neuroevo.tasks.retro.controls import Controls, button_keys
-    from neuroevo.tasks.retro.window import play_in_window
+    from neuroevo.tasks.retro.human.controls import Controls, button_keys
+    from neuroevo.tasks.retro.human.window import play_in_window
 
     play_in_window(Controls(play, button_keys(emulator.console)), emulator)
 
 
 def _keys_of(console: str, buttons: Sequence[str | None]) -> str:
-    from neuroevo.tasks.retro.controls import button_keys, key_lines
+    from neuroevo.tasks.retro.human.controls import button_keys, key_lines
 
     return "\n".join(key_lines(button_keys(console), [b for b in buttons if b]))
 

@@ -37,7 +37,7 @@ def command(
     if dump is None:
         scores = evaluate_random(settings, episodes, seed)
     else:
-        from neuroevo.tasks.retro.dump import ObservationDump
+        from neuroevo.tasks.retro.pictures.dump import ObservationDump
 
         watch = ObservationDump(dump)
         scores = evaluate_random(settings, episodes, seed, watch)

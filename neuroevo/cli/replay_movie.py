@@ -26,7 +26,7 @@ def command(
     \b
     Example:  neuroevo replay mine.bk2 --film mine.png
     """
-    from neuroevo.tasks.retro.replaying import check_movie
+    from neuroevo.tasks.retro.human.replaying import check_movie
 
     replayed, verdict = check_movie(movie, game, integrations, film)
     seconds = replayed.num_frames / replayed.frame_rate

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from neuroevo.tasks.retro.ram_search import Found
+    from neuroevo.tasks.retro.ram.search import Found
 
 _FILE = click.Path(path_type=Path)
 
@@ -54,7 +54,7 @@ def command(
     Example:  neuroevo play MyGame-Nes --log play.csv
               neuroevo scan-ram MyGame-Nes --play play.csv --rises x --falls lives
     """
-    from neuroevo.tasks.retro import ram_search
+    from neuroevo.tasks.retro.ram import search as ram_search
 
     ranks = dict(map(_rank, choose))
     wanted = [(name, kind) for kind, names in kinds.items() for name in names]
@@ -76,7 +76,7 @@ def _rank(text: str) -> tuple[str, int]:
 
 
 def _table(found: Found, best: int) -> str:
-    from neuroevo.tasks.retro.ram_scan import KINDS
+    from neuroevo.tasks.retro.ram.scan import KINDS
 
     lines = [f"{found.name} ({KINDS[found.kind].meaning})"]
     if not found.candidates:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from neuroevo.config import ExplainedKey
-    from neuroevo.tasks.retro.checkup import Checkup, StateCheck
-    from neuroevo.tasks.retro.findings import Finding
-    from neuroevo.tasks.retro.games import GameInfo, GameSummary
-    from neuroevo.tasks.retro.importing import ImportReport, ImportResult
+    from neuroevo.tasks.retro.check.checkup import Checkup, StateCheck
+    from neuroevo.tasks.retro.check.findings import Finding
+    from neuroevo.tasks.retro.check.overview import GameInfo
+    from neuroevo.tasks.retro.games import GameSummary
+    from neuroevo.tasks.retro.games.importing import ImportReport, ImportResult
 
 
 def games_table(games: Iterable[GameSummary]) -> str:

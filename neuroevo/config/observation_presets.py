@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 OBSERVATION_PRESETS: Mapping[str, Mapping[str, str]] = {
     # The steps of the scripts of 2018 to 2021 that made NEAT play Sonic and Mario with gym-retro;
-    # neuroevo/tasks/retro/seed2021.py names them one by one.
+    # neuroevo/tasks/retro/observation/seed2021.py names them one by one.
     "seed2021": {
         "source": "grey",
         "scale": "8",

@@ -9,7 +9,7 @@ from builders.wickling import read_way
 
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.human import Play, PlayFiles, start_of
+from neuroevo.tasks.retro.human.playing import Play, PlayFiles, start_of
 
 Moves = Callable[[Play], None]
 

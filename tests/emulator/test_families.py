@@ -17,7 +17,7 @@ import pytest
 from neuroevo.config import load
 from neuroevo.shipped import find_config, integrations_folder
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.endings import ENDINGS
+from neuroevo.tasks.retro.fitness.endings import ENDINGS
 from neuroevo.tasks.retro.games import read_variables, resolve_game
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.retro.task import RetroTask

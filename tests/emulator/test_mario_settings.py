@@ -115,6 +115,6 @@ def test_mario_asks_for_nothing_that_the_real_games_data_does_not_have() -> None
     assert {n: ours[n] for n in overlay if n in ours} == {
         n: overlay[n] for n in overlay if n in ours
     }
-    from neuroevo.tasks.retro.scoring import Scorer
+    from neuroevo.tasks.retro.fitness.scoring import Scorer
 
     Scorer(retro_settings().fitness, set(overlay))  # compiles every expression on their names

@@ -11,9 +11,9 @@ from builders.command_line import neuroevo as run
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.random_policy import RandomPolicy
-from neuroevo.tasks.retro import dump as dump_module
-from neuroevo.tasks.retro.drawing import LINE
-from neuroevo.tasks.retro.dump import ObservationDump
+from neuroevo.tasks.retro.pictures import dump as dump_module
+from neuroevo.tasks.retro.pictures.drawing import LINE
+from neuroevo.tasks.retro.pictures.dump import ObservationDump
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,

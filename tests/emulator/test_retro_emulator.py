@@ -6,7 +6,7 @@ import pytest
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.scenario import ScenarioRules
+from neuroevo.tasks.retro.fitness.scenario import ScenarioRules
 
 
 def test_one_process_holds_one_emulator_and_closing_frees_it():

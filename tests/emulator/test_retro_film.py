@@ -10,9 +10,9 @@ import pytest
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.random_policy import RandomPolicy
-from neuroevo.tasks.retro import film as film_module
-from neuroevo.tasks.retro.film import Film
-from neuroevo.tasks.retro.pictures import save_film
+from neuroevo.tasks.retro.pictures import film as film_module
+from neuroevo.tasks.retro.pictures.film import Film
+from neuroevo.tasks.retro.pictures.saving import save_film
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,

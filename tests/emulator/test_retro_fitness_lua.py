@@ -12,8 +12,8 @@ from builders.wickling import FOLDER, mask_of, read_way
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.scenario import NativeScenario, load_scenario
-from neuroevo.tasks.retro.scoring import Scorer
+from neuroevo.tasks.retro.fitness.scenario import NativeScenario, load_scenario
+from neuroevo.tasks.retro.fitness.scoring import Scorer
 from neuroevo.tasks.retro.settings import FitnessSettings, RetroSettings
 from neuroevo.tasks.retro.task import RetroTask
 

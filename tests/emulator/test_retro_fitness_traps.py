@@ -9,7 +9,7 @@ import pytest
 from builders.wickling import Machine, Playground, at, read_way
 
 from neuroevo.config import loads
-from neuroevo.tasks.retro.scoring import Scorer
+from neuroevo.tasks.retro.fitness.scoring import Scorer
 from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm
 
 WAY = read_way("Practice").frames

@@ -8,6 +8,7 @@ import pytest
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
+from neuroevo.tasks.retro.check.overview import show_game
 from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm, RetroSettings
 from neuroevo.tasks.retro.task import RetroTask
 
@@ -44,7 +45,7 @@ def test_the_list_holds_shipped_and_own_games(own_game):
 
 
 def test_showing_a_game_tells_sizes_buttons_and_variables():
-    info = games.show_game("Airstriker-Genesis")
+    info = show_game("Airstriker-Genesis")
     assert info.screen == (224, 320)
     assert info.input_counts[8] == 1120
     assert [(v.name, v.type) for v in info.variables] == [
@@ -57,7 +58,7 @@ def test_showing_a_game_tells_sizes_buttons_and_variables():
 
 
 def test_a_game_without_rom_is_shown_all_the_same():
-    info = games.show_game("SonicTheHedgehog-Genesis")
+    info = show_game("SonicTheHedgehog-Genesis")
     assert info.screen is None
     assert "games import" in info.rom_problem
     assert info.variables

@@ -12,9 +12,9 @@ import pytest
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
-from neuroevo.tasks.retro.buttons import FORBIDDEN
-from neuroevo.tasks.retro.checkup import CheckupSettings, check_game
-from neuroevo.tasks.retro.checkup_play import legal_patterns, random_mask
+from neuroevo.tasks.retro.buttons.mapper import FORBIDDEN
+from neuroevo.tasks.retro.check.checkup import CheckupSettings, check_game
+from neuroevo.tasks.retro.check.checkup_play import legal_patterns, random_mask
 from neuroevo.tasks.retro.emulator import Emulator
 
 SHORT = CheckupSettings(seconds=2)
@@ -102,7 +102,7 @@ def test_a_state_that_the_core_refuses_is_an_error_and_the_others_are_tried(game
 
 
 def test_a_state_that_unpacks_to_far_too_much_is_refused(game, monkeypatch):
-    monkeypatch.setattr("neuroevo.tasks.retro.states.MAX_STATE_BYTES", 1000)
+    monkeypatch.setattr("neuroevo.tasks.retro.games.states.MAX_STATE_BYTES", 1000)
     with pytest.raises(TaskError, match="at most 1,000 bytes"):
         games.load_state(games.resolve_game(game.name, [game.parent]), "Level1")
 

@@ -9,9 +9,10 @@ import pytest
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
-from neuroevo.tasks.retro.checkup import CheckupSettings, check_game
+from neuroevo.tasks.retro.check.checkup import CheckupSettings, check_game
+from neuroevo.tasks.retro.check.overview import show_game
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.game_folders import all_games
+from neuroevo.tasks.retro.games.folders import all_games
 from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm, RetroSettings
 from neuroevo.tasks.retro.task import RetroTask
 
@@ -115,7 +116,7 @@ def test_a_whole_game_without_version_keeps_its_name(tmp_path):
 
 def test_showing_an_overlaid_game_tells_which_file_comes_from_where(overlay):
     root, name, state = overlay
-    info = games.show_game(name, [root])
+    info = show_game(name, [root])
     mine, below = info.files[root / name], list(info.files.values())[-1]
     assert mine == ("data.json", "scenario.json")
     assert {"rom.sha", f"{state}.state"} <= set(below)
@@ -127,4 +128,4 @@ def test_showing_a_game_with_broken_variables_is_one_error(tmp_path, text):
     (tmp_path / "Airstriker-Genesis-v0").mkdir()
     (tmp_path / "Airstriker-Genesis-v0" / "data.json").write_text(text)
     with pytest.raises(TaskError, match="must have an address and a type"):
-        games.show_game("Airstriker-Genesis", [tmp_path])
+        show_game("Airstriker-Genesis", [tmp_path])

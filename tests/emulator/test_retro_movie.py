@@ -13,11 +13,11 @@ from builders.command_line import neuroevo
 from builders.plays import airstriker_moves, hold, record, wickling_moves
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro import games, recording, replaying
+from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.human import Play, PlayFiles
-from neuroevo.tasks.retro.recording import RamDigest, read_sheet, sheet_path
-from neuroevo.tasks.retro.replaying import check_movie, compare, replay_movie
+from neuroevo.tasks.retro.human.playing import Play, PlayFiles, recording, replaying
+from neuroevo.tasks.retro.human.recording import RamDigest, read_sheet, sheet_path
+from neuroevo.tasks.retro.human.replaying import check_movie, compare, replay_movie
 
 GAME = "Wickling-Nes"
 

@@ -13,7 +13,7 @@ from neuroevo.evaluation.build import build_evaluator
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import GenomeSettings, NeatSettings
 from neuroevo.tasks.retro import games
-from neuroevo.tasks.retro.observation import make_observer
+from neuroevo.tasks.retro.observation.observer import make_observer
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,

@@ -12,9 +12,9 @@ from naive.tiles_smw import see_world
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.observation import SOURCES, NoiseObserver, make_observer
-from neuroevo.tasks.retro.parts import Moment
-from neuroevo.tasks.retro.pixels import AreaShrinker
+from neuroevo.tasks.retro.observation.observer import SOURCES, NoiseObserver, make_observer
+from neuroevo.tasks.retro.observation.parts import Moment
+from neuroevo.tasks.retro.observation.pixels import AreaShrinker
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,

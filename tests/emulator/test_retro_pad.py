@@ -11,9 +11,9 @@ from neuroevo.config import loads
 from neuroevo.config.button_presets import BUTTON_PRESETS
 from neuroevo.shipped import integrations_folder
 from neuroevo.tasks.retro import games
-from neuroevo.tasks.retro.buttons import FORBIDDEN, ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import FORBIDDEN, ButtonMapper
+from neuroevo.tasks.retro.buttons.pad import Pad
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.pad import Pad
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,

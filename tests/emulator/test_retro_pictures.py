@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.drawing import LINE, draw_moment
-from neuroevo.tasks.retro.parts import Bars, Pictures
-from neuroevo.tasks.retro.pictures import save_observation_picture
+from neuroevo.tasks.retro.observation.parts import Bars, Pictures
+from neuroevo.tasks.retro.pictures.drawing import LINE, draw_moment
+from neuroevo.tasks.retro.pictures.saving import save_observation_picture
 
 
 def test_the_picture_holds_the_screen_and_the_observation_beside_it(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from builders.command_line import environment, neuroevo
 from builders.plays import hold
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro import controls as controls_module
 from neuroevo.tasks.retro import games
-from neuroevo.tasks.retro.controls import Controls, button_keys, key_lines, panel
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.human import Play, PlayFiles, read_script, start_of
-from neuroevo.tasks.retro.play_log import read_log
+from neuroevo.tasks.retro.human import controls as controls_module
+from neuroevo.tasks.retro.human.controls import Controls, button_keys, key_lines, panel
+from neuroevo.tasks.retro.human.play_log import read_log
+from neuroevo.tasks.retro.human.playing import Play, PlayFiles, read_script, start_of
 
 GAME = "Wickling-Nes"
 

@@ -14,9 +14,9 @@ from builders.plays import airstriker_moves, record, wickling_moves
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.ram_history import play_histories
-from neuroevo.tasks.retro.ram_search import Found, choose, scan_ram, write_data
-from neuroevo.tasks.retro.ram_values import Part
+from neuroevo.tasks.retro.ram.history import play_histories
+from neuroevo.tasks.retro.ram.search import Found, choose, scan_ram, write_data
+from neuroevo.tasks.retro.ram.values import Part
 
 WICKLING, AIRSTRIKER = "Wickling-Nes", "Airstriker-Genesis"
 

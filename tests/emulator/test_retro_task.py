@@ -11,9 +11,9 @@ import pytest
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.random_policy import RandomPolicy
-from neuroevo.tasks.retro.buttons import FORBIDDEN, ButtonMapper
-from neuroevo.tasks.retro.observation import make_observer
-from neuroevo.tasks.retro.parts import Moment
+from neuroevo.tasks.retro.buttons.mapper import FORBIDDEN, ButtonMapper
+from neuroevo.tasks.retro.observation.observer import make_observer
+from neuroevo.tasks.retro.observation.parts import Moment
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,

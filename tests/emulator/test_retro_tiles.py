@@ -12,8 +12,9 @@ from naive.tiles import see_tiles
 from neuroevo.shipped import integrations_folder
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.observation import make_observer
-from neuroevo.tasks.retro.parts import Moment
+from neuroevo.tasks.retro.observation.observer import make_observer
+from neuroevo.tasks.retro.observation.parts import Moment
+from neuroevo.tasks.retro.observation.tiles import TileObserver
 from neuroevo.tasks.retro.settings import (
     ButtonSettings,
     FitnessSettings,
@@ -22,7 +23,6 @@ from neuroevo.tasks.retro.settings import (
     RetroSettings,
 )
 from neuroevo.tasks.retro.task import RetroTask
-from neuroevo.tasks.retro.tiles import TileObserver
 from neuroevo.tasks.task import EpisodeSeeds
 
 FOLDER = integrations_folder() / "Wickling-Nes-v0"

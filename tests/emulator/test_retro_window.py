@@ -22,10 +22,12 @@ except Exception as error:  # no EGL on this machine
     print(error)
     sys.exit(77)
 
-from neuroevo.tasks.retro import games, window
-from neuroevo.tasks.retro.controls import Controls, button_keys
+from neuroevo.tasks.retro import games
+
+from neuroevo.tasks.retro.human import window
+from neuroevo.tasks.retro.human.controls import Controls, button_keys
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.human import Play, PlayFiles
+from neuroevo.tasks.retro.human.playing import Play, PlayFiles
 from pathlib import Path
 from pyglet.window import key
 

@@ -22,8 +22,8 @@ from canvas import Canvas, blank, enlarge, frame, map_of_level, paste, png, writ
 from machine import FOLDER, NUM_LEVELS, STATE_NAMES, GameError, Machine
 from ways import level_name, read_way
 
+from neuroevo.tasks.retro.observation.tiles import ENEMY, SOLID, TileObserver
 from neuroevo.tasks.retro.settings import ObservationSettings
-from neuroevo.tasks.retro.tiles import ENEMY, SOLID, TileObserver
 
 IMAGES = FOLDER.parents[1] / "docs" / "images"
 AFTER_GOAL_FRAMES = 16

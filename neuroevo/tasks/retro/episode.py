@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuroevo.tasks.retro.buttons import ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.observation import Observer
-from neuroevo.tasks.retro.parts import Moment
-from neuroevo.tasks.retro.scoring import Score, Scorer
+from neuroevo.tasks.retro.fitness.scoring import Score, Scorer
+from neuroevo.tasks.retro.observation.observer import Observer
+from neuroevo.tasks.retro.observation.parts import Moment
 from neuroevo.tasks.task import Network
 
 

@@ -37,7 +37,7 @@ class ObservationSettings:
         difference: pixels: one more picture, the newest minus the one before: -1 to 1, or -255 to
             255 if raw.
         shrink: grey: ``area`` (exact averages) or ``seed2021`` (the seed's own steps, height and
-            width exchanged; see :mod:`neuroevo.tasks.retro.seed2021`).
+            width exchanged; see :mod:`neuroevo.tasks.retro.observation.seed2021`).
         layout: tiles: the map of RAM, ``smb`` (Super Mario Bros.) or ``smw`` (Super Mario World).
         radius: tiles: how many are seen on each side of the player's (6: 13 x 13).
         solid_tiles: tiles: codes to stand on and to bump into; None takes those of the layout.

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
-from neuroevo.tasks.retro.buttons import ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.episode import Episode, Player, StickyButtons, play_episode
-from neuroevo.tasks.retro.observation import (
+from neuroevo.tasks.retro.fitness.scenario import check_scripts, load_scenario
+from neuroevo.tasks.retro.fitness.scoring import Scorer
+from neuroevo.tasks.retro.observation.observer import (
     JoinedObserver,
     NoiseObserver,
     Observer,
@@ -25,8 +27,6 @@ from neuroevo.tasks.retro.observation import (
     make_observer,
     warm_up,
 )
-from neuroevo.tasks.retro.scenario import check_scripts, load_scenario
-from neuroevo.tasks.retro.scoring import Scorer
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.retro.starts import POWER_ON, Starts, check_starts, load_starts
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Network, TaskDescription

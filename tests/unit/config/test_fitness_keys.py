@@ -16,7 +16,7 @@ from neuroevo.config import loads
 from neuroevo.config.fitness_presets import ABOUT_FITNESS_PRESETS, FITNESS_PRESETS
 from neuroevo.errors import ConfigError
 from neuroevo.shipped import integrations_folder
-from neuroevo.tasks.retro.scoring import Scorer
+from neuroevo.tasks.retro.fitness.scoring import Scorer
 from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm, RetroSettings
 
 RETRO = (

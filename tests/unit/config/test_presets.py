@@ -13,7 +13,7 @@ from neuroevo.config.presets import PRESETS, fill_from_presets
 from neuroevo.config.reading import Given
 from neuroevo.config.table import find_key
 from neuroevo.errors import ConfigError
-from neuroevo.tasks.retro.buttons import ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.settings import ButtonSettings, RetroSettings
 
 RETRO = (

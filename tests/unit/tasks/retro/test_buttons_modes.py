@@ -7,7 +7,7 @@ import pytest
 from builders.consoles import CONSOLES
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.buttons import ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.settings import ButtonSettings
 
 MOVES = (("LEFT",), ("RIGHT",), ())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive.buttons import fraction_saturated, press_highest, press_levels
 
-from neuroevo.tasks.retro.buttons import FORBIDDEN, ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import FORBIDDEN, ButtonMapper
 from neuroevo.tasks.retro.settings import ButtonSettings
 
 # Eighths add without rounding, and tie often.

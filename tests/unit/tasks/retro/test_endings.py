@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from naive import fitness as naive
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.endings import ENDINGS
-from neuroevo.tasks.retro.scenario import ScenarioRules
-from neuroevo.tasks.retro.scoring import Scorer
+from neuroevo.tasks.retro.fitness.endings import ENDINGS
+from neuroevo.tasks.retro.fitness.scenario import ScenarioRules
+from neuroevo.tasks.retro.fitness.scoring import Scorer
 from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm
 
 TERMS = (FitnessTerm("progress", "new_max", "x", 1.0),)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from neuroevo.shipped import integrations_folder
-from neuroevo.tasks.retro import placing
-from neuroevo.tasks.retro.importing import ImportReport, import_roms
-from neuroevo.tasks.retro.rom_files import Limits, printable
+from neuroevo.tasks.retro.games import placing
+from neuroevo.tasks.retro.games.importing import ImportReport, import_roms
+from neuroevo.tasks.retro.games.rom_files import Limits, printable
 
 pytest.importorskip("stable_retro")
 

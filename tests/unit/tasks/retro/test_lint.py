@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroevo.shipped import integrations_folder
-from neuroevo.tasks.retro.findings import count_findings
-from neuroevo.tasks.retro.game_folders import GameFolders, all_games, resolve_game
-from neuroevo.tasks.retro.json_lines import JsonSyntaxError, parse_json
-from neuroevo.tasks.retro.lint import lint_file, lint_game
-from neuroevo.tasks.retro.lint_done import _judge_op
-from neuroevo.tasks.retro.scenario import OPERATIONS
-from neuroevo.tasks.retro.variable_types import parse_type
+from neuroevo.tasks.retro.check.findings import count_findings
+from neuroevo.tasks.retro.check.json_lines import JsonSyntaxError, parse_json
+from neuroevo.tasks.retro.check.lint import lint_file, lint_game
+from neuroevo.tasks.retro.check.lint_done import _judge_op
+from neuroevo.tasks.retro.check.variable_types import parse_type
+from neuroevo.tasks.retro.fitness.scenario import OPERATIONS
+from neuroevo.tasks.retro.games.folders import GameFolders, all_games, resolve_game
 
 X = {"address": 16, "type": "|u1"}
 GOOD = {

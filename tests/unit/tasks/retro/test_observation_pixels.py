@@ -11,9 +11,9 @@ from naive.grey import shrink_grey
 from naive.pixels import shrink_colours, stacked
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.parts import Pictures
-from neuroevo.tasks.retro.pixels import AreaShrinker, PixelPart
-from neuroevo.tasks.retro.seed2021 import SeedShrinker
+from neuroevo.tasks.retro.observation.parts import Pictures
+from neuroevo.tasks.retro.observation.pixels import AreaShrinker, PixelPart
+from neuroevo.tasks.retro.observation.seed2021 import SeedShrinker
 from neuroevo.tasks.retro.settings import ObservationSettings
 
 WHOLE = (0, 0, 0, 0)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.buttons import ButtonMapper
-from neuroevo.tasks.retro.parts import Moment
-from neuroevo.tasks.retro.scalars import LastActionPart, TimerPart, VariablePart
+from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
+from neuroevo.tasks.retro.observation.parts import Moment
+from neuroevo.tasks.retro.observation.scalars import LastActionPart, TimerPart, VariablePart
 from neuroevo.tasks.retro.settings import ButtonSettings
 
 NES = ("B", None, "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT", "A")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from naive.tiles_smw import see_world
 
 from neuroevo.errors import TaskError
+from neuroevo.tasks.retro.observation.tiles_smw import WorldTileObserver
 from neuroevo.tasks.retro.settings import ObservationSettings
-from neuroevo.tasks.retro.tiles_smw import WorldTileObserver
 
 TWO = ObservationSettings(layout="smw", radius=2)
 

@@ -15,14 +15,14 @@ from neuroevo.cli.main import main
 from neuroevo.config import load
 from neuroevo.shipped import find_config, integrations_folder
 from neuroevo.tasks.factory import task_settings_from_json, task_settings_to_json
-from neuroevo.tasks.retro.buttons import ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
+from neuroevo.tasks.retro.check.lint import lint_game
 from neuroevo.tasks.retro.emulator import fit_crop
-from neuroevo.tasks.retro.game_folders import named_console, resolve_game
+from neuroevo.tasks.retro.fitness.scoring import Scorer
 from neuroevo.tasks.retro.games import read_variables
-from neuroevo.tasks.retro.lint import lint_game
-from neuroevo.tasks.retro.pixels import picture_size
-from neuroevo.tasks.retro.scalars import VariablePart
-from neuroevo.tasks.retro.scoring import Scorer
+from neuroevo.tasks.retro.games.folders import named_console, resolve_game
+from neuroevo.tasks.retro.observation.pixels import picture_size
+from neuroevo.tasks.retro.observation.scalars import VariablePart
 from neuroevo.tasks.retro.settings import RetroSettings
 from tests.builders.consoles import CONSOLES
 

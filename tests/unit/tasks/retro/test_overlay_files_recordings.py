@@ -11,8 +11,8 @@ import pytest
 
 from neuroevo.config import load
 from neuroevo.shipped import find_config
+from neuroevo.tasks.retro.fitness.scoring import Score, Scorer
 from neuroevo.tasks.retro.games import read_variables, resolve_game
-from neuroevo.tasks.retro.scoring import Score, Scorer
 from neuroevo.tasks.retro.settings import RetroSettings
 
 RECORDINGS = Path(__file__).parents[3] / "data" / "recordings"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.play_log import PlayLog, read_log
+from neuroevo.tasks.retro.human.play_log import PlayLog, read_log
 
 
 def test_what_is_written_is_read(tmp_path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.ram_labels import (
+from neuroevo.tasks.retro.ram.labels import (
     FALLS,
     RISES,
     START_DELAY,

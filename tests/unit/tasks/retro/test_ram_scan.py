@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro import ram_position
-from neuroevo.tasks.retro.ram_history import RamHistory
-from neuroevo.tasks.retro.ram_labels import FALLS, RISES, STILL, UNKNOWN, Labels
-from neuroevo.tasks.retro.ram_scan import find_lives, find_positions, find_scores, find_timers
-from neuroevo.tasks.retro.ram_scene import Scene, make_scene
+from neuroevo.tasks.retro.ram import position as ram_position
+from neuroevo.tasks.retro.ram.history import RamHistory
+from neuroevo.tasks.retro.ram.labels import FALLS, RISES, STILL, UNKNOWN, Labels
+from neuroevo.tasks.retro.ram.scan import find_lives, find_positions, find_scores, find_timers
+from neuroevo.tasks.retro.ram.scene import Scene, make_scene
 
 NUM_FRAMES, NUM_BYTES, BASE = 900, 64, 0x100
 MOTION = np.repeat([STILL, RISES, STILL, FALLS, STILL, RISES], 150).astype(np.int8)

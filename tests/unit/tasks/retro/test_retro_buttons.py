@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.buttons import FORBIDDEN, ButtonMapper
+from neuroevo.tasks.retro.buttons.mapper import FORBIDDEN, ButtonMapper
 from neuroevo.tasks.retro.settings import ButtonSettings
 
 GENESIS = ("B", "A", "MODE", "START", "UP", "DOWN", "LEFT", "RIGHT", "C", "Y", "X", "Z")

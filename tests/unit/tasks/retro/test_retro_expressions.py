@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.expressions import Past, compile_expression
+from neuroevo.tasks.retro.fitness.expressions import Past, compile_expression
 
 NOW = {"x": 7, "hi": 2, "lives": 2, "zero": 0}
 START = {"x": 3, "hi": 1, "lives": 3, "zero": 0}

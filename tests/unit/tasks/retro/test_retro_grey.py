@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from naive.grey import shrink_grey
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.pixels import AreaShrinker
+from neuroevo.tasks.retro.observation.pixels import AreaShrinker
 from neuroevo.tasks.retro.settings import ObservationSettings
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.scenario import ScenarioRules, check_scripts, needs_stable_retro
+from neuroevo.tasks.retro.fitness.scenario import ScenarioRules, check_scripts, needs_stable_retro
 
 
 def rules(document, *frames):

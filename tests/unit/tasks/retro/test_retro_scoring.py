@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.scenario import ScenarioRules
-from neuroevo.tasks.retro.scoring import Scorer
+from neuroevo.tasks.retro.fitness.scenario import ScenarioRules
+from neuroevo.tasks.retro.fitness.scoring import Scorer
 from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm
 
 X = FitnessTerm("progress", "new_max", "x", 1.0)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from naive.tiles import see_tiles
 
 from neuroevo.errors import TaskError
+from neuroevo.tasks.retro.observation.tiles import TileObserver
 from neuroevo.tasks.retro.settings import ObservationSettings
-from neuroevo.tasks.retro.tiles import TileObserver
 
 OWN = ObservationSettings(
     radius=2, solid_tiles=((0x10, 0x1F),), hazard_tiles=((0x20, 0x2F),), platform_kinds=((36, 38),)

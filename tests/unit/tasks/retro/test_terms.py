@@ -13,9 +13,9 @@ from naive import fitness as naive
 
 from neuroevo.config.retro_keys import TERM_KINDS
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.scoring import Scorer
+from neuroevo.tasks.retro.fitness.scoring import Scorer
+from neuroevo.tasks.retro.fitness.terms import KINDS
 from neuroevo.tasks.retro.settings import FitnessSettings, FitnessTerm
-from neuroevo.tasks.retro.terms import KINDS
 
 walks = st.lists(st.integers(-300, 3000), min_size=1, max_size=60)
 

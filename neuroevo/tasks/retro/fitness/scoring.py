@@ -1,0 +1,166 @@
+"""Fitness and the end of an episode, from the variables of every frame.
+
+Owns how terms, scenario, bonus and endings come together. Terms are in ``terms.py``, the stall rule
+in ``endings.py``. Knows nothing of emulators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from neuroevo.errors import TaskError
+from neuroevo.tasks.retro.fitness.counters import Unwrapper
+from neuroevo.tasks.retro.fitness.endings import Progress
+from neuroevo.tasks.retro.fitness.expressions import Compiled, Past, Values, compile_expression
+from neuroevo.tasks.retro.fitness.scenario import Scenario
+from neuroevo.tasks.retro.fitness.terms import Term, make_term
+from neuroevo.tasks.retro.settings import FitnessSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What an episode was worth.
+
+    Attributes:
+        fitness: the sum of all contributions.
+        contributions: what each term, the scenario and the bonus gave.
+    """
+
+    fitness: float
+    contributions: dict[str, float]
+
+
+class Scorer:
+    """Follows one episode at a time: :meth:`begin`, :meth:`frame` until it ends, :meth:`score`."""
+
+    def __init__(
+        self,
+        settings: FitnessSettings,
+        variables: Collection[str],
+        scenario: Scenario | None = None,
+    ) -> None:
+        """Compile all expressions.
+
+        Args:
+            settings: terms and endings.
+            variables: the names that data.json defines.
+            scenario: reward and end of scenario.json, when the settings use them.
+
+        Raises:
+            TaskError: an expression or a term cannot be used, or no fitness is defined.
+        """
+        _check_source(settings, scenario)
+        uses_scenario = settings.use_scenario_reward or settings.use_scenario_done
+        self._settings = settings
+        self._scenario = scenario if uses_scenario else None
+        self._unwrapper = Unwrapper(settings.unwrap, variables) if settings.unwrap else None
+        self._terms = [make_term(term, variables, settings.max_jump) for term in settings.terms]
+        self._progress_terms = [term for term in self._terms if term.is_progress]
+        # Terms that only look at the end cost nothing before.
+        self._follow = [t.frame for t in self._terms if type(t).frame is not Term.frame]
+        self._won = _condition("won", settings.won, variables)
+        self._died = _condition("died", settings.died, variables)
+        stall = _condition("stall_expression", settings.stall_expression, variables)
+        self._reached: Compiled = stall or self._sum_of_terms
+        self._progress = Progress(settings)
+        has_rule = settings.stall_frames is not None or settings.rocking_turns is not None
+        self._has_progress_rule = has_rule
+        self._max_frames = settings.max_frames
+        self._past = Past({})
+
+    def begin(self, variables: Values) -> None:
+        """Start an episode; ``variables`` are those of its first screen."""
+        self._past = Past(variables)
+        self._reward = 0.0
+        self._has_won = False
+        if self._unwrapper is not None:
+            self._unwrapper.begin(variables)
+        for term in self._terms:
+            term.begin(self._past)
+        if self._scenario is not None:
+            self._scenario.begin(variables)
+        self._progress.begin(self._reached(variables, self._past))
+
+    def frame(self, variables: Values) -> str | None:
+        """Count one frame; return the name of the ending, or None to go on.
+
+        Checked in the order of :data:`~neuroevo.tasks.retro.fitness.endings.ENDINGS`.
+        """
+        past = self._past
+        past.frames += 1
+        is_done = self._scenario is not None and self._advance(self._scenario, variables)
+        if self._unwrapper is not None:
+            variables = self._unwrapper.frame(variables)
+        for follow in self._follow:
+            follow(variables, past)
+        ending = None
+        if self._won is not None and self._won(variables, past):
+            ending = "won"
+        elif self._died is not None and self._died(variables, past):
+            ending = "died"
+        elif is_done:
+            ending = "terminated"
+        elif self._has_progress_rule:
+            ending = self._progress.frame(self._reached(variables, past), past.frames)
+        if ending is None and past.frames >= self._max_frames:
+            ending = "max_frames"
+        if ending is not None:
+            self._end(ending, variables)
+        past.before = variables
+        return ending
+
+    def score(self) -> Score:
+        """Return the fitness and what it is made of."""
+        contributions = {term.metric: term.contribution() for term in self._terms}
+        if self._settings.use_scenario_reward:
+            contributions["scenario_reward"] = self._reward
+        if self._settings.won_bonus:
+            contributions["won_bonus"] = self._settings.won_bonus if self._has_won else 0.0
+        fitness = 0.0
+        for value in contributions.values():
+            fitness += value
+        return Score(fitness, contributions)
+
+    def contribution_names(self) -> list[str]:
+        """Return the names of what a fitness is made of, as :meth:`score` gives them."""
+        names = [term.metric for term in self._terms]
+        names += ["scenario_reward"] if self._settings.use_scenario_reward else []
+        return [*names, "won_bonus"] if self._settings.won_bonus else names
+
+    def _advance(self, scenario: Scenario, variables: Values) -> bool:
+        """Let the scenario see the game's own values, as stable-retro does."""
+        reward, is_done = scenario.advance(variables)
+        self._reward += reward
+        return is_done and self._settings.use_scenario_done
+
+    def _end(self, ending: str, variables: Values) -> None:
+        self._has_won = ending == "won"
+        for term in self._terms:
+            term.end(ending, variables, self._past)
+
+    def _sum_of_terms(self, _now: Values, _past: Values) -> float:
+        """Return the fitness so far, but for terms that time alone feeds (per_frame)."""
+        total = self._reward if self._settings.use_scenario_reward else 0.0
+        for term in self._progress_terms:
+            total += term.contribution()
+        return total
+
+
+def _check_source(settings: FitnessSettings, scenario: Scenario | None) -> None:
+    if not settings.terms and not settings.use_scenario_reward:
+        raise TaskError(
+            "[Fitness]: must have a term or use the scenario's reward; got neither. Add e.g. "
+            "`progress: new_max x x 1.0` to terms, or set use_scenario_reward = True."
+        )
+    if settings.use_scenario_reward and scenario is None:
+        raise TaskError(
+            "[Fitness] use_scenario_reward: the game must have a scenario.json; got none. "
+            "Use terms instead."
+        )
+
+
+def _condition(key: str, text: str, variables: Collection[str]) -> Compiled | None:
+    if not text:
+        return None
+    return compile_expression(text, variables, f"[Fitness] {key}", has_past=True).evaluate

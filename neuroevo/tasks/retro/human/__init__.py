@@ -1,0 +1,1 @@
+"""People at the pad: play, record, replay."""

@@ -1,0 +1,1 @@
+"""Finding the addresses of a game that nobody has described yet."""
