@@ -17,7 +17,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.command("play")
 @click.argument("what", metavar="CONFIG|GAME")
-@click.option("--state", help="Save state to begin from, by name or file; power-on is none.")
+@click.option("--state", help="Save state to begin from, by name or file, or power-on.")
 @click.option("--keys", type=_FILE, metavar="FILE",
               help="Script to play: `frames BUTTON+BUTTON`, `save NAME`, `mark WORD`.")  # fmt: skip
 @click.option("--record", type=_FILE, metavar="FILE.bk2",

@@ -14,7 +14,16 @@ from neuroevo.config import load
 from neuroevo.shipped import find_config
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "genomes/README.md", "integrations/README.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "genomes/README.md",
+    "integrations/README.md",
+    "docs/games.md",
+    "docs/new-game.md",
+    "docs/playing.md",
+    "docs/starts.md",
+)
 TEXTS = {page: (ROOT / page).read_text() for page in PAGES}
 COMMANDS = [
     (page, line.strip().split("#")[0].strip())

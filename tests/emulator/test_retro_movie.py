@@ -15,7 +15,8 @@ from builders.plays import airstriker_moves, hold, record, wickling_moves
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.emulator import Emulator
-from neuroevo.tasks.retro.human.playing import Play, PlayFiles, recording, replaying
+from neuroevo.tasks.retro.human import recording, replaying
+from neuroevo.tasks.retro.human.playing import Play, PlayFiles
 from neuroevo.tasks.retro.human.recording import RamDigest, read_sheet, sheet_path
 from neuroevo.tasks.retro.human.replaying import check_movie, compare, replay_movie
 
