@@ -31,6 +31,11 @@ class Curriculum:
         self._wins = [bool(won) for won in state["wins"]] if state else []
         self.is_done = False
 
+    @property
+    def is_last(self) -> bool:
+        """No stage follows the one to play; so it is where there is no curriculum."""
+        return self.stage + 1 >= len(self._names)
+
     def tell(self, *, has_won: bool) -> str | None:
         """Take whether the champion of a generation has won.
 
@@ -41,7 +46,7 @@ class Curriculum:
         self._wins = [*self._wins, has_won][-self._window :]
         if sum(self._wins) < self._wins_needed:
             return None
-        if self.stage + 1 >= len(self._names):
+        if self.is_last:
             self.is_done = True
             return None
         passed = self._names[self.stage]

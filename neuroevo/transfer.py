@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from neuroevo.config import Config
 from neuroevo.errors import ConfigError
-from neuroevo.replay import evaluate_genome, load_player
+from neuroevo.replay import evaluate_genome, genome_stage, load_player
 from neuroevo.tasks.retro.games import default_state, resolve_game, state_names
 from neuroevo.tasks.retro.settings import RetroSettings
-from neuroevo.tasks.retro.starts import ALL, POWER_ON
+from neuroevo.tasks.retro.starts import ALL, POWER_ON, plain_name, states_of_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,13 @@ def transfer(
     fitness, won = (np.zeros((len(paths), len(names))) for _ in range(2))
     trained = np.zeros((len(paths), len(names)), np.bool_)
     for row, path in enumerate(paths):
+        own = _trained_on(path, settings[row])
         for column, state in enumerate(names):
             rules = [f"Retro.states={state}", "Retro.heldout_states=none", "Retro.curriculum=none"]
             result = evaluate_genome(path, episodes, noops=noops, num_workers=0, overrides=rules)
             fitness[row, column] = result["fitness"]["mean"]
             won[row, column] = result["solved"] / result["num_episodes"]
-            trained[row, column] = state in _states(settings[row], (), with_heldout=False)
+            trained[row, column] = state in own
             if on_progress is not None:
                 on_progress(row * len(names) + column + 1, len(paths) * len(names))
     champions = tuple(_name(path) for path in paths)
@@ -115,13 +116,18 @@ def _states(
     game = resolve_game(settings.game, settings.integrations)
     if wanted == ALL:
         return state_names(game)
-    if wanted:
-        return wanted
-    trained = settings.states
-    if trained == ALL:
-        trained = tuple(s for s in state_names(game) if s not in settings.heldout_states)
-    heldout = settings.heldout_states if with_heldout else ()
-    return (*(trained or (_default(settings),)), *heldout)
+    if not wanted:
+        trained = states_of_all(settings, game) if settings.states == ALL else settings.states
+        heldout = settings.heldout_states if with_heldout else ()
+        wanted = (*(trained or (_default(settings),)), *heldout)
+    return tuple(dict.fromkeys(map(plain_name, wanted)))
+
+
+def _trained_on(path: Path, settings: RetroSettings) -> tuple[str, ...]:
+    """Return the states that a champion was trained on: of a curriculum no later than its own."""
+    states, stage = _states(settings, (), with_heldout=False), genome_stage(path)
+    last = None if stage is None else plain_name(stage)
+    return states[: states.index(last) + 1] if last in states else states
 
 
 def _default(settings: RetroSettings) -> str:

@@ -32,16 +32,22 @@ def list_configs() -> None:
 def check(file: str) -> None:
     """Say every mistake of FILE at once; exit 2 if there is one.
 
+    Names of variables and buttons are looked up where the files of the game are here; its ROM need
+    not be.
+
     \b
     Example:  neuroevo config check my.ini
     """
-    from neuroevo.config import load
+    from neuroevo.config import advice, check_game, load
     from neuroevo.shipped import find_config
 
     path = find_config(file)
     config = load(path)
+    check_game(config)
     filled = sum(entry.source.startswith("default") for entry in config.entries)
     click.echo(f"{path}: good. {len(config.entries)} settings, {filled} of them defaults.")
+    for sentence in advice(config):
+        click.echo(sentence)
 
 
 @command.command("explain")

@@ -27,19 +27,25 @@ command.add_command(lint_command)
 
 
 @command.command("list")
+@click.argument("word", default="")
 @click.option("--all", "show_all", is_flag=True, help="Also games whose ROM is not here.")
 @click.option("--integrations", multiple=True, type=click.Path(resolve_path=True, exists=True),
               help="A further folder of games.")  # fmt: skip
-def list_games_command(show_all: bool, integrations: tuple[str, ...]) -> None:
-    """List the games that can be played here.
+def list_games_command(word: str, show_all: bool, integrations: tuple[str, ...]) -> None:
+    """List the games that can be played here, or those of them whose names hold WORD.
 
     \b
     Example:  neuroevo games list --all
+              neuroevo games list --all sonic
     """
     from neuroevo.cli.tables import games_table
     from neuroevo.tasks.retro.games import list_games
+    from neuroevo.tasks.retro.games.folders import names_like
 
     games = list_games(integrations)
+    if word:
+        found = set(names_like(word, [game.name for game in games]))
+        games = [game for game in games if game.name in found]
     shown = [game for game in games if show_all or game.has_rom]
     click.echo(games_table(shown))
     click.echo(f"{len(shown)} games; {len(games) - len(shown)} more without a ROM here (--all).")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from neuroevo.tasks.retro.check.findings import Finding
+    from neuroevo.tasks.retro.check.lint import LintTarget
 
 _INTEGRATIONS = click.option(
     "--integrations", multiple=True,
@@ -98,7 +98,8 @@ def lint_command(
 ) -> None:
     """Find mistakes in data.json, scenario.json, metadata.json without starting the game.
 
-    Takes games, such files, folders of a game, and settings files (whose fitness is read as well).
+    Takes games, such files, folders of a game, and settings files (whose names of
+    variables and buttons are looked up as well).
     Exits with 1 if there is an error.
 
     \b
@@ -106,8 +107,12 @@ def lint_command(
     """
     from neuroevo.cli.tables import findings_text
     from neuroevo.tasks.retro.check.findings import count_findings, sort_findings
+    from neuroevo.tasks.retro.check.lint import lint_file, lint_targets
 
-    findings = sort_findings(f for target in targets for f in _lint(target, integrations))
+    files = [Path(target) for target in targets if _is_game_file(target)]
+    games = [_game(target, integrations) for target in targets if not _is_game_file(target)]
+    of_files = [finding for path in files for finding in lint_file(path)]
+    findings = sort_findings([*of_files, *lint_targets(games)])
     counts = count_findings(findings)
     if as_json:
         listed = [dataclasses.asdict(finding) for finding in findings]
@@ -118,28 +123,32 @@ def lint_command(
         ctx.exit(1)
 
 
-def _lint(target: str, integrations: tuple[str, ...]) -> tuple[Finding, ...]:
-    from neuroevo.tasks.retro.check.lint import game_of_file, lint_file, lint_game
+def _is_game_file(target: str) -> bool:
+    return not target.endswith(".ini") and Path(target).is_file()
+
+
+def _game(target: str, integrations: tuple[str, ...]) -> LintTarget:
+    """Return the game that a folder, a settings file or a name stands for."""
+    from neuroevo.tasks.retro.check.lint import LintTarget, game_of_file
     from neuroevo.tasks.retro.games.folders import resolve_game
 
-    path = Path(target)
     if target.endswith(".ini"):
-        return _lint_config(target)
-    if path.is_file():
-        return lint_file(path)
-    if path.is_dir():
-        return lint_game(game_of_file(path / "data.json"))
-    return lint_game(resolve_game(target, integrations))
+        return _game_of_config(target)
+    if Path(target).is_dir():
+        return LintTarget(game_of_file(Path(target) / "data.json"))
+    return LintTarget(resolve_game(target, integrations))
 
 
-def _lint_config(target: str) -> tuple[Finding, ...]:
+def _game_of_config(target: str) -> LintTarget:
     from neuroevo.config import load
+    from neuroevo.config.game_files import place_of_key
     from neuroevo.errors import TaskError
     from neuroevo.shipped import find_config
-    from neuroevo.tasks.retro.check.lint import lint_settings
+    from neuroevo.tasks.retro.check.lint import target_of
     from neuroevo.tasks.retro.settings import RetroSettings
 
-    task = load(find_config(target)).settings.task
+    config = load(find_config(target))
+    task = config.settings.task
     if not isinstance(task, RetroSettings):
         raise TaskError(f"{target} [Task] name: must be retro to have a game; got another task.")
-    return lint_settings(task)
+    return target_of(task, lambda section, key: place_of_key(config, section, key))

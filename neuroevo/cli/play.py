@@ -104,8 +104,10 @@ def _keys_of(console: str, buttons: Sequence[str | None]) -> str:
 
 
 def _say(play: Play, files: PlayFiles) -> None:
-    values = ", ".join(f"{name}={value}" for name, value in sorted(play.variables.items()))
-    click.echo(f"played       {play.num_frames} frames\nat the end   {values}")
+    from neuroevo.cli.tables import variables_text
+
+    click.echo(f"played       {play.num_frames} frames")
+    click.echo(f"at the end   {variables_text(play.variables)}")
     for word, path in (("movie", files.movie), ("log", files.log)):
         if path is not None:
             click.echo(f"{word:13}{path}")

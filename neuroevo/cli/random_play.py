@@ -29,17 +29,15 @@ def command(
     \b
     Example:  neuroevo random airstriker --episodes 40
     """
-    from neuroevo.config import load
-    from neuroevo.replay import evaluate_random, scores_text
+    from neuroevo.config import check_game, load
+    from neuroevo.replay import dump_random_observation, evaluate_random, scores_text
     from neuroevo.shipped import find_config
 
     settings = load(find_config(config), overrides)
+    check_game(settings)
     if dump is None:
         scores = evaluate_random(settings, episodes, seed)
     else:
-        from neuroevo.tasks.retro.pictures.dump import ObservationDump
-
-        watch = ObservationDump(dump)
-        scores = evaluate_random(settings, episodes, seed, watch)
-        click.echo(watch.summary(), err=as_json)
+        scores, summary = dump_random_observation(settings, dump, episodes, seed)
+        click.echo(summary, err=as_json)
     click.echo(json.dumps(scores, indent=2) if as_json else scores_text(scores))

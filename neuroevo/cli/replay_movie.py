@@ -14,18 +14,27 @@ import click
               help="A further folder of games.")  # fmt: skip
 @click.option("--film", type=click.Path(path_type=Path), metavar="FILE.png",
               help="Write an animated picture, which any browser plays.")  # fmt: skip
+@click.option("--strict", is_flag=True,
+              help="End with 3 where nothing was recorded to compare with.")  # fmt: skip
 @click.pass_context
 def command(
-    ctx: click.Context, movie: Path, game: str, integrations: tuple[str, ...], film: Path | None
+    ctx: click.Context,
+    movie: Path,
+    game: str,
+    integrations: tuple[str, ...],
+    film: Path | None,
+    strict: bool,
 ) -> None:
     """Play MOVIE, a bk2, again; say whether it is the play that was recorded.
 
     Compares work RAM with the check sheet that `neuroevo play --record` writes beside a movie.
-    Ends with 1 when the play differs.
+    Ends with 1 when the play differs. Without a sheet that cannot be told, nor whether the movie
+    was cut short: then it ends with 0, or with 3 if --strict.
 
     \b
     Example:  neuroevo replay mine.bk2 --film mine.png
     """
+    from neuroevo.cli.tables import variables_text
     from neuroevo.tasks.retro.human.replaying import check_movie
 
     replayed, verdict = check_movie(movie, game, integrations, film)
@@ -33,8 +42,9 @@ def command(
     click.echo(f"game         {replayed.game}, core {replayed.core}")
     click.echo(f"length       {replayed.num_frames} frames, {seconds:.1f} s")
     click.echo(f"verdict      {verdict.sentence}")
-    values = (f"{name}={value}" for name, value in sorted(replayed.variables.items()))
-    click.echo(f"at the end   {', '.join(values)}")
+    click.echo(f"at the end   {variables_text(replayed.variables)}")
     if film is not None:
         click.echo(f"film         {film}")
-    ctx.exit(1 if verdict.is_same is False else 0)
+    if verdict.is_same is None:
+        ctx.exit(3 if strict else 0)
+    ctx.exit(0 if verdict.is_same else 1)

@@ -9,7 +9,7 @@ import click
 
 from neuroevo import evolve
 from neuroevo.cli.console import ConsoleObserver
-from neuroevo.config import Config, load
+from neuroevo.config import Config, advice, check_game, load
 from neuroevo.plots.figures import plot_runs
 from neuroevo.session import Outcome
 from neuroevo.shipped import find_config
@@ -35,6 +35,9 @@ def run_new(
     """Evolve from a settings file; return the run directory."""
     path = find_config(name)
     config = evolve.with_seed(load(path, overrides))
+    check_game(config)
+    for sentence in advice(config):
+        click.echo(sentence, err=True)
     folder = out or default_run_path(Path("runs"), path.stem)
     if not evolve.has_compiled_kernels():
         click.echo("compiling kernels, once after installation: about 20 seconds")
@@ -67,12 +70,14 @@ def run_on(folder: Path, limits: Mapping[str, int | None], minutes: float | None
 def report(folder: Path, outcome: Outcome) -> None:
     """Draw the charts and say how the run ended and where everything lies."""
     run = RunDirectory.open(folder)
-    charts = plot_runs([(folder.resolve().name, read_log(run.log))], run.plots)
+    records = read_log(run.log)
+    charts = plot_runs([(folder.resolve().name, records)], run.plots)
     click.echo(f"\n{_WHY[outcome.reason]}, after {outcome.num_generations} generations")
     if outcome.best is not None:
-        best = outcome.best
+        best, stage = outcome.best, records[-1].get("stage")
+        where = f" in {stage}" if stage else ""
         click.echo(
-            f"best fitness {best.fitness:g}, genome {best.genome.id} of generation "
+            f"best fitness {best.fitness:g}{where}, genome {best.genome.id} of generation "
             f"{best.generation}: {best.genome.num_nodes} nodes, "
             f"{best.genome.num_enabled} enabled connections"
         )

@@ -80,7 +80,7 @@ def _table(found: Found, best: int) -> str:
 
     lines = [f"{found.name} ({KINDS[found.kind].meaning})"]
     if not found.candidates:
-        return f"{lines[0]}\n  {found.problem or 'no candidate: play longer, or check the labels'}"
+        return f"{lines[0]}\n  {found.problem}"
     lines.append(f"  {'rank':>4}  {'score':5}  {'address and type':28}  why")
     for rank, one in enumerate(found.candidates[:best], 1):
         places = " ".join(f"0x{part.address:X} {part.type}" for part in one.parts)

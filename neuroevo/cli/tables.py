@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def _files_lines(game: GameInfo) -> list[str]:
 
 def import_text(report: ImportReport) -> str:
     """Return what became of every file, and the sum."""
+    if not report.results:
+        return _nothing_to_import(report)
     lines = [line for result in report.results for line in _import_lines(result)]
     others = f", {report.num_others} other files" if report.num_others else ""
     verb = "would be imported" if any(r.status == "would import" for r in report.results) else (
@@ -71,6 +73,21 @@ def import_text(report: ImportReport) -> str:
         f"{report.num_imported} {verb}, {report.num_present} already there, {rest} not{others}."
     )
     return "\n".join(lines)
+
+
+def _nothing_to_import(report: ImportReport) -> str:
+    """Return why there was no ROM to speak of: there were no files, or none that looks like one."""
+    from neuroevo.tasks.retro.games.rom_files import rom_endings
+
+    endings = _filled(f"Files of ROMs end in {', '.join(rom_endings())}, or are zips of such.")
+    if not report.num_others:
+        return f"Nothing was imported: there is no file in there.\n{endings}"
+    rest = report.num_others - len(report.others)
+    more = f"\n  and {rest} more" if rest else ""
+    listed = "".join(f"\n  {name}" for name in report.others)
+    which = "the one file" if report.num_others == 1 else f"none of the {report.num_others} files"
+    verb = "does not look" if report.num_others == 1 else "looks"
+    return f"Nothing was imported: {which} in there {verb} like a ROM.{listed}{more}\n{endings}"
 
 
 def _import_lines(result: ImportResult) -> list[str]:
@@ -89,7 +106,7 @@ def checkup_text(checkup: Checkup) -> str:
     lines = [
         f"game       {checkup.game} ({checkup.console})",
         f"ROM        {checkup.rom or 'none'}",
-        f"sha1       {checkup.rom_sha1 or 'none'}",
+        *_sha1_lines(checkup),
         f"scenario   {checkup.scenario or 'none'}",
     ]
     if checkup.states:
@@ -106,6 +123,17 @@ def checkup_text(checkup: Checkup) -> str:
     return "\n".join([*lines, "", findings_text(checkup.findings)])
 
 
+def _sha1_lines(checkup: Checkup) -> list[str]:
+    """Return the sha1 of the ROM; both, if a rom.sha counts it without the file's header."""
+    whole, known = checkup.rom_sha1, checkup.rom_sha1_known
+    if whole == known:
+        return [f"sha1       {whole or 'none'}"]
+    return [
+        f"sha1       {known} (without its header, as in rom.sha)",
+        f"           {whole} (whole file)",
+    ]
+
+
 def _state_line(state: StateCheck) -> str:
     played = state.played
     if played is None or not played.num_frames:
@@ -115,6 +143,12 @@ def _state_line(state: StateCheck) -> str:
         f"{state.name:30}{state.verdict:12}{played.num_frames:>7}{moved:>7}"
         f"{played.reward:>11.6g}{played.num_done:>6}"
     )
+
+
+def variables_text(values: Mapping[str, int]) -> str:
+    """Return the variables of a game by name, or that there are none."""
+    listed = ", ".join(f"{name}={value}" for name, value in sorted(values.items()))
+    return listed or "no variables: the game's data.json has none"
 
 
 def findings_text(findings: Sequence[Finding]) -> str:

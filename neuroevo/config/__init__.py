@@ -4,6 +4,8 @@ One key table (``table.py``) holds type, range, default and meaning of every key
 reference page and ``config explain`` are made from it.
 """
 
+from neuroevo.config.advice import advice
+from neuroevo.config.game_files import check_game
 from neuroevo.config.loading import Config, Entry, load, loads, with_overrides
 from neuroevo.config.reference import (
     ExplainedKey,
@@ -19,6 +21,8 @@ __all__ = [
     "loads",
     "with_overrides",
     "resolve_sizes",
+    "advice",
+    "check_game",
     "Config",
     "Entry",
     "Settings",

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from neuroevo.config.key import Key
-from neuroevo.config.presets import PRESETS
+from neuroevo.config.presets import PRESETS, place_of
 from neuroevo.config.reading import LAST_LINE, Given, Problem, shown
 from neuroevo.config.settings import Values
 from neuroevo.config.table import find_key, keys_of
@@ -187,7 +187,8 @@ _EXAMPLES: Mapping[str, str] = {"variables": "x / 3000", "ram": "0x0-0x1f"}
 def _preset_is_used(section: str, values: Values) -> Iterator[tuple[str, str, str, str]]:
     name = values[section]["preset"]
     texts = PRESETS[section][name] if name is not None else {}
-    if texts and all(_differs(section, key, text, values) for key, text in texts.items()):
+    places = {place_of(section, name): text for name, text in texts.items()}
+    if texts and all(_differs(*place, text, values) for place, text in places.items()):
         keys = " and ".join(texts)
         yield (section, "preset", f"give at least one value; got {name}, beside which {keys} is "
                "given otherwise.", f"Remove {keys}, or the preset.")  # fmt: skip
@@ -209,7 +210,7 @@ def _button_mode(values: Values) -> Iterator[tuple[str, str, str, str]]:
     for key in given:
         if key != mode:
             yield ("Buttons", key, f"come with mode = {key}; got mode = {mode}.",
-                   "Change one of them.")  # fmt: skip
+                   f"Set mode = {key}, or {key} = none.")  # fmt: skip
     yield from _thresholds(buttons, mode)
 
 

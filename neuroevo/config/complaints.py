@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from neuroevo.config.key import Key
 from neuroevo.config.overrides import SET, Givens
 from neuroevo.config.reading import LAST_LINE, Given, Ini, Problem, shown
 from neuroevo.config.run_keys import TASK_NAMES
@@ -87,5 +88,12 @@ def missing_keys(
             f" Add for example {key.name} = {key.example}."
         ))
         for key in keys_of(section, task)
-        if key.default is None and key.name not in given and (section, key.name) != ("Task", "name")
+        if _is_needed(key, task) and key.name not in given
     ]  # fmt: skip
+
+
+def _is_needed(key: Key, task: str | None) -> bool:
+    """Tell whether a key has no default; without a task there is none to ask for the sizes."""
+    if task is None and key.name in ("num_inputs", "num_outputs"):
+        return True
+    return key.default is None and (key.section, key.name) != ("Task", "name")

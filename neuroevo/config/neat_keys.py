@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from neuroevo.config.key import NEUROEVO, Key
+from neuroevo.config.neat_presets import NEAT_PRESETS
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
 
 V092 = "neat-python 0.92"
@@ -92,6 +93,9 @@ _ENABLED_ALIASES = {
 }  # fmt: skip
 
 NEAT_KEYS: tuple[Key, ...] = (
+    _neat("preset", "choice", "none",
+        "A named set of values for keys of this section and the four after it that the file leaves"
+        " out.", choices=tuple(NEAT_PRESETS), words=("none",)),
     _neat("fitness_criterion", "choice", "max",
         "Fitness of the population that is compared with the threshold.", V092,
         choices=("max", "min", "mean")),
@@ -108,11 +112,13 @@ NEAT_KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 
 GENOME_KEYS: tuple[Key, ...] = (
-    _genome("num_inputs", "int", None,
-        "Length of the vector a network receives; auto asks the task.", V092, 1, BIG,
+    _genome("num_inputs", "int", "auto",
+        "Length of the vector a network receives; auto asks the task, so a file without one must"
+        " give it.", V092, 1, BIG,
         words=("auto",), example="auto"),
-    _genome("num_outputs", "int", None,
-        "Length of the vector a network gives; auto asks the task.", V092, 1, 10_000,
+    _genome("num_outputs", "int", "auto",
+        "Length of the vector a network gives; auto asks the task, so a file without one must"
+        " give it.", V092, 1, 10_000,
         words=("auto",), example="auto"),
     _genome("num_hidden", "int", "0", "Hidden nodes of a first genome.", V092, 0, 100_000),
     _genome("feed_forward", "bool", "true",

@@ -150,6 +150,7 @@ Two metrics of the log tell whether this goes well. `presses_dropped`: of the pr
 asked for, the fraction that the console cannot press together with the others. `outputs_saturated`:
 of all outputs, the fraction at 1.0 or beyond, or at -1.0 or beyond. Many activation functions end
 there, and an output that never leaves the end is the same whatever the network sees.
+`num_presses_dropped` and `num_outputs_saturated` are the same in numbers, per episode.
 """
 
 _TERMS = """\
@@ -197,8 +198,9 @@ can hold what was in memory before. So a win that compares with one waits for so
 
 ### Counters that wrap, places that jump
 
-`unwrap = hpos 256` lets a counter with 256 values, 0 to 255, go on instead of starting anew; every
-expression sees it so. A change of more than half the values within one frame is taken as a wrap.
+`unwrap = hpos 256` lets a counter with 256 values, 0 to 255, go on instead of starting anew, in the
+expressions of `[Fitness]`: all of them see it so, while `[Observation] variables` see it as it is.
+A change of more than half the values within one frame is taken as a wrap.
 This cannot work where the game itself moves the counter that far at once (a pipe, a respawn, the
 next level). If the game has a byte for the page, take `256 * page + hpos` instead.
 
@@ -211,6 +213,7 @@ in the unit of the expressions; a score that rises by 100 at once wants `gain`.
 
 `won`, `died`, `terminated` (by the game's scenario), `stalled`, `rocking` and `max_frames`, looked
 for in this order. The log counts each. `stalled`: no new maximum of `stall_expression` for
-`stall_frames`, plus `stall_growth` for each frame played; 20 and 0.25 is MarI/O's rule. `rocking`:
-`stall_expression` changed its direction `rocking_turns` times since its last new maximum.
+`stall_frames`, plus `stall_growth` for each frame played; 20 and 0.25 is MarI/O's rule. A growing
+limit has no ending of its own, it is `stalled` too. `rocking`: `stall_expression` changed its
+direction `rocking_turns` times since its last new maximum.
 """

@@ -20,7 +20,8 @@ _fitness = partial(Key, "Fitness", tasks=("retro",))
 
 def _preset(section: str) -> Key:
     return Key(section, "preset", "choice", "none",
-        "A named set of values for keys of this section that the file leaves out.",
+        "A named set of values for keys of this section that the file leaves out; chosen by --set"
+        " it replaces what the file says of them, and nothing of another preset is left.",
         choices=tuple(PRESETS[section]), words=("none",), tasks=("retro",))  # fmt: skip
 
 
@@ -29,7 +30,7 @@ RETRO_KEYS: tuple[Key, ...] = (
         example="Airstriker-Genesis"),
     _retro("states", "list", "default",
         "Save states, played one after the other; default takes the game's own, all takes every"
-        " state but the held-out ones.", words=("default",)),
+        " state but the held-out ones, heldout-* and play-001 and so on.", words=("default",)),
     _retro("heldout_states", "list", "none",
         "Save states that are never trained on: the champion plays them from time to time, and the"
         " log, the console and the charts show how it does.", words=("none",)),
@@ -154,8 +155,8 @@ RETRO_KEYS: tuple[Key, ...] = (
         words=("none",)),
     _fitness("won_bonus", "float", "0.0", "Added to the fitness of a won episode."),
     _fitness("unwrap", "moduli", "none",
-        "Counters that start anew, with the number of their values; all expressions see them"
-        " going on.", words=("none",)),
+        "Counters that start anew, with the number of their values; all expressions of [Fitness]"
+        " see them going on, those of [Observation] do not.", words=("none",)),
     _fitness("max_jump", "float", "none",
         "A greater change within one frame is a jump, such as a pipe or a respawn: what it passes"
         " over is no progress for new_max terms and stall_expression.", NEUROEVO, 1, BIG,

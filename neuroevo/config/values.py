@@ -24,6 +24,7 @@ FORBIDDEN_BUTTONS: tuple[str, ...] = ("START", "SELECT", "MODE", "RESET", "PAUSE
 """An evolved player that reaches them pauses, resets or unlocks cheats instead of playing."""
 
 MAX_ITEMS = 256
+MAX_BUTTONS = 16
 MAX_TEXT = 1000
 MAX_DIGITS = 100
 MAX_CODE, MAX_ADDRESS = 0x1FF, 0xFFFFFFFF
@@ -241,7 +242,10 @@ def _read_numbers(key: Key, text: str) -> tuple[float, ...]:
 def _combo(text: str) -> tuple[str, ...]:
     if text.upper() == "NONE":
         return ()
-    return tuple(_button(name) for name in text.split("+"))
+    names = text.split("+")
+    if len(names) > MAX_BUTTONS:
+        raise ValueError(f"at most {MAX_BUTTONS} buttons can be pressed together")
+    return tuple(_button(name) for name in names)
 
 
 def _button(text: str) -> str:

@@ -6,23 +6,30 @@ from pathlib import Path
 from typing import Any
 
 from neuroevo.storage.run_directory import RunDirectory
-from neuroevo.storage.run_log import read_log
+from neuroevo.storage.run_log import read_generations
 
 
 def summarise(folder: Path) -> dict[str, Any]:
     """Return what a run is and how far it got, as JSON values.
 
+    The best genome is that of the last stage of a curriculum, as in ``best/best.npz``: fitness in
+    another stage is another quantity.
+
     Raises:
         StorageError: ``folder`` is no run directory, or its log is damaged.
     """
     run = RunDirectory.open(folder)
-    records = read_log(run.log)
+    records = read_generations(run.log)
     summary: dict[str, Any] = {"run": str(run.path), "num_generations": len(records)}
     if not records:
         return summary
-    best = max(records, key=lambda record: float(record["best_fitness"]))
+    stage = records[-1].get("stage")
+    comparable = [record for record in records if record.get("stage") == stage]
+    best = max(comparable, key=lambda record: float(record["best_fitness"]))
     keys = ("generation", "best_fitness", "best_genome_id", "best_num_nodes",
             "best_num_connections", "best_metrics", "solved")  # fmt: skip
+    if stage is not None:
+        summary["stage"] = stage
     return summary | {
         "best": {key: best[key] for key in keys},
         "last": {k: records[-1][k] for k in ("best_fitness", "mean_fitness", "num_species")},
@@ -71,6 +78,7 @@ def summary_text(summary: dict[str, Any]) -> str:
     lines += [
         f"evaluations  {summary['num_evaluations']}, frames {summary['num_frames']}, "
         f"{summary['seconds']:.0f} s",
+        *([f"stage        {summary['stage']}"] if "stage" in summary else []),
         f"best         {best['best_fitness']:g} in generation {best['generation']}, genome "
         f"{best['best_genome_id']} ({best['best_num_nodes']} nodes, "
         f"{best['best_num_connections']} enabled connections)"

@@ -6,8 +6,10 @@ champion does there shows whether it learned to play or learned the levels by he
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
@@ -16,6 +18,7 @@ from neuroevo.tasks.retro.settings import RetroSettings
 
 ALL = ("all",)
 POWER_ON = "power-on"
+_NOT_IN_ALL = re.compile(r"heldout-|play-\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +40,31 @@ def load_starts(settings: RetroSettings, emulator: Emulator) -> Starts:
     Raises:
         TaskError: an unknown or refused state, or a state that is both trained on and held out.
     """
-    heldout = tuple(_plain(name) for name in settings.heldout_states)
-    training = _training_names(settings, emulator.game, heldout)
-    both = [name for name in training if name in heldout]
+    heldout = tuple(map(plain_name, settings.heldout_states))
+    training = _training_names(settings, emulator.game)
+    both = [name for name in training if name is not None and plain_name(name) in heldout]
     if both:
         raise TaskError(
-            f"[Retro] heldout_states: must not be trained on; got {', '.join(map(str, both))} in "
+            f"[Retro] heldout_states: must not be trained on; got {', '.join(both)} in "
             f"states, too. Take it out of one of them."
         )
     _check_stages(settings, training)
-    return Starts(_load(training, emulator), _load(heldout, emulator))
+    where = "[Retro] states" if settings.states else ""
+    return Starts(
+        _load(training, emulator, where), _load(heldout, emulator, "[Retro] heldout_states")
+    )
 
 
 def check_starts(settings: RetroSettings) -> None:
     """Check what can be checked without a game.
 
     Raises:
-        TaskError: a state is named twice, or episodes that would all be the same.
+        TaskError: a state is named twice, ``all`` stands beside a state or is held out, or
+            episodes would all be the same.
     """
     for key, names in (("states", settings.states), ("heldout_states", settings.heldout_states)):
-        if len(set(names)) < len(names):
+        _check_all_is_alone(key, names)
+        if len(set(map(plain_name, names))) < len(names):
             raise TaskError(
                 f"[Retro] {key}: must name each state once; got {', '.join(names)}. For more "
                 f"episodes from one state raise [Retro] episodes."
@@ -70,18 +78,44 @@ def check_starts(settings: RetroSettings) -> None:
         )
 
 
-def _training_names(
-    settings: RetroSettings, game: games.GameFolders, heldout: tuple[str, ...]
-) -> tuple[str | None, ...]:
+def states_of_all(settings: RetroSettings, game: games.GameFolders) -> tuple[str, ...]:
+    """Return what ``states = all`` means: the game's states to train on, in natural order.
+
+    These are not meant: states held out, those that somebody made to be held out (their names
+    begin with ``heldout-``), and those that ``neuroevo play`` has counted (``play-001``): whoever
+    saves one by the way does not mean to train on it.
+    """
+    heldout = set(map(plain_name, settings.heldout_states))
+    return tuple(
+        name
+        for name in games.state_names(game)
+        if name not in heldout and not _NOT_IN_ALL.match(name)
+    )
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a state as the game's files give it; a path stays as it is."""
+    return name if Path(name).is_absolute() else name.removesuffix(".state")
+
+
+def _training_names(settings: RetroSettings, game: games.GameFolders) -> tuple[str | None, ...]:
     if settings.states != ALL:
         return settings.states or (games.default_state(game),)
-    names = tuple(name for name in games.state_names(game) if name not in heldout)
+    names = states_of_all(settings, game)
     if not names:
         raise TaskError(
             f"[Retro] states: all must leave a state to train on; got none of {game.name} beside "
-            f"those held out. Hold fewer out, or name states."
+            f"heldout-*, play-* and those held out. Hold fewer out, or name states."
         )
     return names
+
+
+def _check_all_is_alone(key: str, names: tuple[str, ...]) -> None:
+    if ALL[0] in names and (key != "states" or names != ALL):
+        rule = "all must stand alone" if key == "states" else "must be states by name"
+        raise TaskError(
+            f"[Retro] {key}: {rule}; got {', '.join(names)}. Name states, or set states = all."
+        )
 
 
 def _check_stages(settings: RetroSettings, training: tuple[str | None, ...]) -> None:
@@ -92,12 +126,8 @@ def _check_stages(settings: RetroSettings, training: tuple[str | None, ...]) -> 
         )
 
 
-def _load(names: Iterable[str | None], emulator: Emulator) -> dict[str, bytes]:
-    states = {name or POWER_ON: emulator.start_state(name) for name in names}
+def _load(names: Iterable[str | None], emulator: Emulator, where: str) -> dict[str, bytes]:
+    states = {name or POWER_ON: emulator.start_state(name, where) for name in names}
     for state in states.values():
         emulator.reset(state)  # a refused state shows now, not in a worker
     return states
-
-
-def _plain(name: str) -> str:
-    return name.removesuffix(".state")

@@ -9,7 +9,7 @@ from builders.consoles import CONSOLES
 
 from neuroevo.config import Config, explain, loads, reference_markdown, with_overrides
 from neuroevo.config.button_presets import ABOUT_BUTTON_PRESETS, BUTTON_PRESETS
-from neuroevo.config.presets import PRESETS, fill_from_presets
+from neuroevo.config.presets import PRESETS, fill_from_presets, place_of
 from neuroevo.config.reading import Given
 from neuroevo.config.table import find_key
 from neuroevo.errors import ConfigError
@@ -86,6 +86,52 @@ def test_a_preset_chosen_by_set_prevails_over_the_file_and_another_set_over_both
         assert buttons_of(with_overrides(config, ["Run.seed=3"])) == buttons_of(config)
 
 
+RIVALS = {
+    "Observation": "source = tiles, variables, ram\nvariables = x / 9\nram = 0-9\nradius = 3\n"
+    "stack = 2\nmax_of_two = true\n",
+    "Buttons": "mode = threshold\nthreshold = 1, 2\nbuttons = A, B\n",
+    "Fitness": "terms = way: new_max x x 1\nuse_scenario_reward = true\nwon = x > 9\ndied = y > 9\n"
+    "won_bonus = 9\nunwrap = x 256\nmax_jump = 9\nuse_scenario_done = false\n"
+    "stall_expression = x\nstall_frames = 9\nstall_growth = 9\nrocking_turns = 9\nmax_frames = 9\n",
+    "NEAT": "",
+}
+
+
+@pytest.mark.parametrize(("section", "name"), ALL)
+def test_a_preset_chosen_by_set_leaves_nothing_of_its_rivals(section: str, name: str) -> None:
+    """A file with all keys of a family, or with another preset, and the bare file: one result."""
+    if section == "NEAT":
+        return
+    head = RETRO.removesuffix("[Buttons]\n")
+    chosen = f"{section}.preset={name}"
+    plain = loads(head, "x.ini", [chosen]).settings
+    rivals = [RIVALS[section], *(f"preset = {other}\n" for other in PRESETS[section])]
+    if section == "Buttons":
+        rivals += ["combos = A, B\n", "groups =\n  A, NONE\n  LEFT, NONE\n", "mode = saturated\n"]
+    for rival in rivals:
+        config = loads(f"{head}[{section}]\n{rival}", "x.ini", [chosen])
+        assert config.settings == plain, rival
+        assert with_overrides(config, ["Run.workers=0"]).settings.task == plain.task
+        assert loads(config.to_ini()).settings == plain
+
+
+def test_what_belongs_to_no_preset_stays_beside_one_that_set_chooses() -> None:
+    head = RETRO.removesuffix("[Buttons]\n")
+    config = loads(
+        f"{head}[Observation]\nlayout = smw\nnoise = true\n[Buttons]\nautofire = A\n",
+        "x.ini", ["Observation.preset=mario-io", "Buttons.preset=mario"],
+    )  # fmt: skip
+    assert isinstance(config.settings.task, RetroSettings)
+    seen = config.settings.task.observation
+    assert (seen.layout, seen.noise, seen.source) == ("smw", True, ("tiles",))
+    assert buttons_of(config).autofire == ("A",)
+
+
+def test_a_rival_in_the_same_place_is_a_mistake_with_both_ways_out() -> None:
+    (problem,) = problems_of("preset = seed2021\ncombos = A, B\n")
+    assert problem.endswith("got mode = saturated. Set mode = combos, or combos = none.")
+
+
 def test_a_preset_beside_which_every_key_of_it_is_given_is_a_mistake() -> None:
     (problem,) = problems_of("preset = kart\ncombos = B, NONE\n")
     assert problem.startswith("x.ini:11 [Buttons] preset: must give at least one value; got kart")
@@ -138,13 +184,11 @@ def test_a_file_without_a_retro_task_has_no_use_for_presets() -> None:
 
 
 @pytest.mark.parametrize(("section", "name"), ALL)
-def test_every_key_of_a_preset_is_one_of_its_section_and_its_name_is_lower_case(
-    section: str, name: str
-) -> None:
+def test_every_key_of_a_preset_is_a_key_and_its_name_is_lower_case(section: str, name: str) -> None:
     assert name == name.lower() != "none"
     for key in PRESETS[section][name]:
-        assert find_key(section, key) is not None
-        assert key != "preset"
+        assert find_key(*place_of(section, key)) is not None
+        assert place_of(section, key)[1] != "preset"
 
 
 @pytest.mark.parametrize("name", BUTTON_PRESETS)

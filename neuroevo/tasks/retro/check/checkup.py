@@ -21,9 +21,9 @@ from neuroevo.tasks.retro.check.checkup_play import POWER_ON, Played, PlayJob, r
 from neuroevo.tasks.retro.check.findings import Finding, Place, count_findings, sort_findings
 from neuroevo.tasks.retro.check.lint import lint_game
 from neuroevo.tasks.retro.check.suspicions import VariableCheck, suspicions, variable_checks
-from neuroevo.tasks.retro.fitness.scenario import check_scripts
 from neuroevo.tasks.retro.games.folders import GameFolders, named_console, resolve_game
-from neuroevo.tasks.retro.games.roms import console_of_rom, rom_path
+from neuroevo.tasks.retro.games.native_files import check_scenario
+from neuroevo.tasks.retro.games.roms import console_of_rom, hash_of_rom, rom_path
 from neuroevo.tasks.retro.games.states import default_state, scenario_path, state_names
 
 FRAMES_PER_SECOND = 60
@@ -60,12 +60,18 @@ class StateCheck:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """Everything that was learned of a game; the findings come with errors first."""
+    """Everything that was learned of a game; the findings come with errors first.
+
+    Attributes:
+        rom_sha1: of the whole file.
+        rom_sha1_known: of what a rom.sha names: on the NES the file without its 16-byte header.
+    """
 
     game: str
     console: str
     rom: str
     rom_sha1: str
+    rom_sha1_known: str
     scenario: str
     states: tuple[StateCheck, ...]
     variables: tuple[VariableCheck, ...]
@@ -114,6 +120,7 @@ def check_game(
         console=console_of_rom(rom) if rom else named_console(folders.name),
         rom=str(rom or ""),
         rom_sha1=sha1,
+        rom_sha1_known=hash_of_rom(rom) if rom else "",
         scenario=str(scenario or ""),
         states=states,
         variables=variables,
@@ -130,7 +137,7 @@ def _rom(game: GameFolders, findings: list[Finding]) -> tuple[Path | None, str]:
     if game.find("rom.sha") is None:
         message = (
             "should have a rom.sha, so that another ROM is noticed; got none. Write the ROM's sha1 "
-            "into it."
+            f"into it: {hash_of_rom(rom)}."
         )
         findings.append(Place(game.name).info(0, "rom", message))
     return rom, hashlib.sha1(rom.read_bytes()).hexdigest()
@@ -159,7 +166,7 @@ def _playable(
     if scenario is None:
         return None
     try:
-        check_scripts(scenario, allow_scripts=settings.allow_scripts)
+        check_scenario(scenario, allow_scripts=settings.allow_scripts)
     except TaskError as error:
         findings.append(Place(str(scenario)).error(0, "scripts", _without(str(scenario), error)))
         return None

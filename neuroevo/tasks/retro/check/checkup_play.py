@@ -58,6 +58,7 @@ class Played:
 
     Attributes:
         lows, highs: the smallest and largest value of every variable that can be read.
+        jumps: its largest change from one frame to the next, without sign; 0 for none.
         num_rewarded: frames whose reward was not zero.
         first_done: the frame, counted from 1, in which the scenario first said done.
         has_picture_moved: whether the screen ever differed from the one at the start.
@@ -68,6 +69,7 @@ class Played:
     num_frames: int = 0
     lows: dict[str, int] = field(default_factory=dict)
     highs: dict[str, int] = field(default_factory=dict)
+    jumps: dict[str, int] = field(default_factory=dict)
     reward: float = 0.0
     num_rewarded: int = 0
     num_done: int = 0
@@ -75,9 +77,16 @@ class Played:
     has_picture_moved: bool = False
     scenario_problem: str = ""
 
-    def see(self, variables: Mapping[str, int]) -> None:
-        """Widen the range of every variable to its present value."""
+    def see(self, variables: Mapping[str, int], before: Mapping[str, int] | None = None) -> None:
+        """Widen the range of every variable to its present value.
+
+        Args:
+            variables: of this frame.
+            before: of the one before; None right after a state was loaded.
+        """
         for name, value in variables.items():
+            jump = 0 if before is None else abs(value - before.get(name, value))
+            self.jumps[name] = max(jump, self.jumps.get(name, 0))
             if value < self.lows.setdefault(name, value):
                 self.lows[name] = value
             if value > self.highs.setdefault(name, value):
@@ -131,13 +140,14 @@ def _play(emulator: Emulator, state: str, frames: int, generator: np.random.Gene
             emulator.set_buttons(random_mask(emulator, generator))
         hold -= 1
         emulator.step_frame()
-        variables = emulator.variables()
-        played.see(variables)
+        before, variables = variables, emulator.variables()
+        played.see(variables, before)
         if frame % PICTURE_FRAMES == 0 and not played.has_picture_moved:
             played.has_picture_moved = not np.array_equal(picture, emulator.screen())
         if scenario is not None and _is_over(played, scenario, variables, frame):
             emulator.reset(start)
-            scenario.begin(emulator.variables())
+            variables = emulator.variables()
+            scenario.begin(variables)
             hold = 0
     played.num_frames = frames
     return played

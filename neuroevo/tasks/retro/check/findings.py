@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
@@ -56,9 +57,12 @@ class Place:
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings, each once, errors first, then by place."""
+    """Return the findings, each once however its file is spelled, errors first, then by place."""
+    once: dict[Finding, Finding] = {}
+    for finding in findings:
+        once.setdefault(replace(finding, file=str(Path(finding.file).resolve())), finding)
     return tuple(
-        sorted(set(findings), key=lambda f: (ORDER.index(f.severity), f.file, f.line, f.message))
+        sorted(once.values(), key=lambda f: (ORDER.index(f.severity), f.file, f.line, f.message))
     )
 
 

@@ -6,7 +6,9 @@ likely is one; an info is worth a look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from neuroevo.errors import TaskError
@@ -24,6 +26,7 @@ from neuroevo.tasks.retro.check.lint_scenario import (
     lint_scenario,
     used_variables,
 )
+from neuroevo.tasks.retro.check.lint_settings import setting_mistakes
 from neuroevo.tasks.retro.fitness.expressions import compile_expression
 from neuroevo.tasks.retro.games.folders import (
     GameFolders,
@@ -32,37 +35,75 @@ from neuroevo.tasks.retro.games.folders import (
     named_console,
     resolve_game,
 )
-from neuroevo.tasks.retro.games.states import scenario_path, state_names
+from neuroevo.tasks.retro.games.states import scenario_path, state_names, states_advice
 from neuroevo.tasks.retro.settings import RetroSettings
 
 MAX_BYTES = 4_000_000
 METADATA_KEYS = ("default_state", "default_player_state", "states", "tags", "whitelist", "slots",
                  "system", "original_rom_name", "title", "players")  # fmt: skip
 
+REWARD_RULES = ("wraps", "score-only", "no-reward", "pays-nothing")
+"""The rules that ask whether a scenario's reward is one to play for."""
+
 Expressions = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LintTarget:
+    """A game to lint, as one settings file sees it or as it is.
+
+    Attributes:
+        game: its folders; of a file in several of them the one in force is read.
+        scenario: read this one only; None reads every scenario of the game.
+        expressions: a fitness's expressions by their place, e.g. ``[Fitness] died``.
+        of_settings: what is wrong in a settings file; None looks at the expressions instead.
+    """
+
+    game: GameFolders
+    scenario: Path | None = None
+    expressions: Expressions = field(default_factory=dict)
+    of_settings: tuple[Finding, ...] | None = None
+
+    def scenarios(self) -> list[Path]:
+        """Return the scenarios that count."""
+        return [self.scenario] if self.scenario else _scenarios(self.game)
+
+
+def lint_targets(targets: Iterable[LintTarget]) -> tuple[Finding, ...]:
+    """Return the findings of all files that define some games, errors first.
+
+    A variable is unused where none of the targets that share its data.json uses it.
+    """
+    together: dict[Path | None, list[LintTarget]] = {}
+    findings: list[Finding] = []
+    for target in targets:
+        together.setdefault(target.game.find("data.json"), []).append(target)
+        findings += _lint_target(target)
+    for sharing in together.values():
+        findings += _unused(sharing)
+    return sort_findings(findings)
 
 
 def lint_game(
     game: GameFolders, scenario: Path | None = None, expressions: Expressions | None = None
 ) -> tuple[Finding, ...]:
-    """Return the findings of all files that define a game, errors first.
+    """Return the findings of one game; the arguments are those of :class:`LintTarget`."""
+    return lint_targets([LintTarget(game, scenario, expressions or {})])
 
-    Args:
-        game: its folders; of a file in several of them the one in force is read.
-        scenario: read this one only; None reads every scenario of the game.
-        expressions: a fitness's expressions by their place, e.g. ``[Fitness] died``.
-    """
-    data, scenarios = game.find("data.json"), [scenario] if scenario else _scenarios(game)
-    findings: list[Finding] = []
+
+def _lint_target(target: LintTarget) -> Iterator[Finding]:
+    game = target.game
+    data = game.find("data.json")
     if data is None:
         message = f"must have a data.json; got none in {', '.join(map(str, game.folders))}. Add it."
-        findings.append(Place(game.name).error(0, "missing-file", message))
-    for path in [data, *scenarios, game.find("metadata.json")]:
+        yield Place(game.name).error(0, "missing-file", message)
+    for path in [data, *target.scenarios(), game.find("metadata.json")]:
         if path is not None:
-            findings += _lint_path(path, game)
-    findings += _unused(game, scenarios, expressions or {})
-    findings += lint_expressions(game, expressions or {})
-    return sort_findings(findings)
+            yield from _lint_path(path, game)
+    if target.of_settings is None:
+        yield from lint_expressions(game, target.expressions)
+    else:
+        yield from target.of_settings
 
 
 def lint_file(path: Path) -> tuple[Finding, ...]:
@@ -73,8 +114,16 @@ def lint_file(path: Path) -> tuple[Finding, ...]:
     return sort_findings(_lint_path(path, game_of_file(path)))
 
 
-def lint_settings(settings: RetroSettings) -> tuple[Finding, ...]:
-    """Return the findings of the game of a settings file, its fitness included.
+SettingPlace = Callable[[str, str], tuple[str, int]]
+"""From section and key to file and line, 0 where there is none."""
+
+
+def target_of(settings: RetroSettings, where: SettingPlace | None = None) -> LintTarget:
+    """Return the game of a settings file, with what the file reads of it and names wrongly.
+
+    Args:
+        settings: of the file.
+        where: its keys stand; None names section and key in place of a file.
 
     Raises:
         TaskError: no such game, or no such scenario.
@@ -86,7 +135,21 @@ def lint_settings(settings: RetroSettings) -> tuple[Finding, ...]:
     expressions = {f"[Fitness] terms {t.label}": t.expression for t in fitness.terms}
     for key in ("won", "died", "stall_expression"):
         expressions[f"[Fitness] {key}"] = getattr(fitness, key)
-    return lint_game(game, scenario, {where: text for where, text in expressions.items() if text})
+    for index, text in enumerate(settings.observation.variables, 1):
+        expressions[f"[Observation] variables {index}"] = text
+    used = {place: text for place, text in expressions.items() if text}
+    found = []
+    for mistake in setting_mistakes(settings, game, _variables(game), scenario):
+        section, key = mistake.section, mistake.key
+        file, line = (f"[{section}] {key}", 0) if where is None else where(section, key)
+        found.append(Place(file).error(line, section.lower(), mistake.message))
+    return LintTarget(game, scenario, used, tuple(found))
+
+
+def reward_findings(target: LintTarget) -> tuple[Finding, ...]:
+    """Return what is doubtful about the reward of a target's scenario, for those who use it."""
+    found = _lint_path(target.scenario, target.game) if target.scenario else []
+    return sort_findings(finding for finding in found if finding.rule in REWARD_RULES)
 
 
 def lint_expressions(game: GameFolders, expressions: Expressions) -> Iterator[Finding]:
@@ -106,7 +169,7 @@ def game_of_file(path: Path) -> GameFolders:
     """Return the folders of the game that a file belongs to by the name of its folder."""
     folder = path.resolve().parent
     try:
-        game = resolve_game(folder.name, [folder.parent])
+        game = resolve_game(folder.name, [folder.parent], by_title=False)
     except TaskError:
         return GameFolders(folder.name, (folder,))
     return game if folder in game.folders else GameFolders(folder.name, (folder, *game.folders))
@@ -172,7 +235,7 @@ def _lint_metadata(document: Node, game: GameFolders, place: Place) -> Iterator[
             if name not in states and not game.find(f"{name}.state"):
                 message = (
                     f"the default state must be a save state of the game; got {node.plain()!r}. "
-                    f"It has: {', '.join(states) or 'none'}."
+                    f"{states_advice(game, name)}"
                 )
                 yield place.error(node.line, "default-state", message)
     if "default_state" not in document.members and states:
@@ -188,22 +251,33 @@ def _lint_metadata(document: Node, game: GameFolders, place: Place) -> Iterator[
         yield place.error(original.line, "rom-name", message)
 
 
-def _unused(
-    game: GameFolders, scenarios: Sequence[Path], expressions: Expressions
-) -> Iterator[Finding]:
+def _unused(targets: Sequence[LintTarget]) -> Iterator[Finding]:
+    """Yield at most one finding for the game that all targets share."""
+    game = targets[0].game
     data, variables = game.find("data.json"), _variables(game)
     if data is None or variables is None:
         return
-    documents = [_read(path, Place(""))[0] for path in scenarios]
+    paths = dict.fromkeys(path for target in targets for path in target.scenarios())
+    documents = [_read(path, Place(""))[0] for path in paths]
     read = [document for document in documents if document is not None]
     if any(has_scripts(document) for document in read):
         return
-    text = " ".join(expressions.values())
+    texts = [text for target in targets for text in target.expressions.values()]
     used = {name for document in read for name in used_variables(document)}
-    unused = [name for name in variables if name not in used and name not in text]
+    used |= {name for text in texts for name in _names_in(text, variables)}
+    unused = sorted(name for name in variables if name not in used)
     if unused:
-        message = f"no scenario uses {', '.join(sorted(unused))}. They are there for your terms."
-        yield Place(str(data)).info(variables[unused[0]].line, "unused-variable", message)
+        message = f"no scenario uses {', '.join(unused)}. They are there for your terms."
+        line = min(variables[name].line for name in unused)
+        yield Place(str(data)).info(line, "unused-variable", message)
+
+
+def _names_in(text: str, variables: Collection[str]) -> frozenset[str]:
+    """Return the variables that an expression reads; of a broken one, all of its words."""
+    try:
+        return compile_expression(text, variables, "", has_past=True).variables
+    except TaskError:
+        return frozenset(re.findall(r"\w+", text))
 
 
 def _variables(game: GameFolders) -> dict[str, LintedVariable] | None:

@@ -19,6 +19,7 @@ from neuroevo.tasks.retro.check.variable_types import (
 )
 
 _DRAWN = re.compile(r"score|points|time|money|gold|cash")
+_ORDER_WORDS = {"<": "the low byte first", ">": "the high byte first"}
 
 VARIABLE_KEYS = ("address", "type", "mask")
 
@@ -129,19 +130,26 @@ def _lint_order(
 ) -> Iterator[Finding]:
     """Digits (d, n) lie in any order, games draw them from left to right: numbers alone count.
 
-    What is drawn may be kept high byte first as a number too (the score of Super Mario Bros. 3).
+    What is drawn may be kept high byte first as a number too: the score of Super Mario Bros. 3 is,
+    and stable-retro reads it as it is written (three bytes too).
     """
     expected = BYTE_ORDER.get(console)
     is_number = parsed.format in "iu" and parsed.size > 1 and parsed.order in ("<", ">")
-    if expected and is_number and parsed.order != expected:
-        words = {"<": "the low byte first", ">": "the high byte first"}
+    if not expected or not is_number or parsed.order == expected:
+        return
+    other, words = f"{expected}{parsed.format}{parsed.size}", _ORDER_WORDS[expected]
+    if _DRAWN.search(name.lower()):
         message = (
-            f"{name}: numbers of the {console} must come with {words[expected]}, as its processor "
-            f"stores them; got {node.value!r}. Try {expected}{parsed.format}{parsed.size}, and "
-            f"compare with the screen."
+            f"{name}: numbers of the {console} come with {words}, some that are drawn do not; got "
+            f"{node.value!r}. If it is not what the screen shows, try {other}."
         )
-        report = place.info if _DRAWN.search(name.lower()) else place.warning
-        yield report(node.line, "byte-order", message)
+        yield place.info(node.line, "byte-order", message)
+        return
+    message = (
+        f"{name}: numbers of the {console} must come with {words}, as its processor stores them; "
+        f"got {node.value!r}. Try {other}, and compare with the screen."
+    )
+    yield place.warning(node.line, "byte-order", message)
 
 
 def _lint_address(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from neuroevo.tasks.retro.check.findings import Finding, Place
 from neuroevo.tasks.retro.check.json_lines import Node
@@ -24,8 +25,11 @@ SPEC_KEYS = ("reward", "penalty", "op", "reference", "measurement")
 MEASUREMENTS = ("absolute", "delta")
 
 _POSITION = re.compile(
-    r"(^|_)(x|y|[xy]_?pos|pos_?[xy]|[a-z]*scroll[a-z]*|screen_?[xy]|h_?pos|distance)(_|$)"
+    r"(^|_)(x|y|[xy]_?pos|pos_?[xy]|[a-z]*scroll[a-z]*|screen_?[xy]|h_?pos|distance"
+    r"|pos|position|progress|camera|camera_?[xy])(_|$)|(^|_)[xy]low?$|^low?$"
 )
+_COUNTED = re.compile(r"(^|_)(lives|life|health|hp|energy|hearts?|kills|level|stage|round)(_|$)")
+"""Small counts that no game lets run through all values of a byte."""
 _SCORE = re.compile(r"score|points|bonus|money|gold|cash")
 
 
@@ -169,18 +173,33 @@ def unknown_variable(
 def _wraps(name: str, spec: Node, context: ScenarioContext, place: Place) -> Iterator[Finding]:
     variable = (context.variables or {}).get(name)
     kind = variable.type if variable else None
-    is_delta = spec.get("measurement", "delta") != "absolute" and not spec.get("op")
-    if kind and is_delta and kind.size == 1 and kind.format in "iu" and _is_position(name):
+    if not kind or not pays_for_change(spec.plain()) or kind.size > 1 or kind.format not in "iu":
+        return
+    if _POSITION.search(_words(name)):
         message = (
             f"{name}: a position that pays for its change must not wrap; got one byte, which jumps "
             f"by 255 every 256 steps. Add the byte of the page, such as 256 * page + {name}."
         )
         yield place.warning(spec.line, "wraps", message)
+    elif not _COUNTED.search(_words(name)):
+        message = (
+            f"{name}: what pays for its change should not wrap; got one byte, which jumps by 255 "
+            f"if it ever runs through all 256 values. `neuroevo games check` looks whether it does."
+        )
+        yield place.info(spec.line, "wraps", message)
 
 
-def _is_position(name: str) -> bool:
+def pays_for_change(spec: Any) -> bool:
+    """Tell whether a reward in a scenario, as JSON gives it, pays for each change."""
+    if not isinstance(spec, dict):
+        return False
+    return spec.get("measurement", "delta") != "absolute" and not spec.get("op")
+
+
+def _words(name: str) -> str:
+    """Return a name in lower case, its words and numbers apart: ``xLo2`` becomes ``x_lo``."""
     snake = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
-    return bool(_POSITION.search(re.sub(r"\d+", "", snake)))
+    return re.sub(r"\d+", "", snake)
 
 
 def _score_only(section: Node, specs: Mapping[str, Node], place: Place) -> Iterator[Finding]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.check.checkup_play import Played
 from neuroevo.tasks.retro.check.findings import Finding, Place
+from neuroevo.tasks.retro.check.lint_scenario import pays_for_change
+from neuroevo.tasks.retro.check.variable_types import VariableType, parse_type
 from neuroevo.tasks.retro.games.folders import GameFolders, read_json
+from neuroevo.tasks.retro.games.info import read_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,12 @@ def suspicions(
             )
             yield Place(f"{game.name} {one.state}").warning(0, "stands-still", message)
     if scenario is not None:
-        yield from _look_at_scenario(scenario, played)
+        yield from _look_at_scenario(game, scenario, played)
 
 
-def _look_at_scenario(scenario: Path, played: Sequence[Played]) -> Iterator[Finding]:
+def _look_at_scenario(
+    game: GameFolders, scenario: Path, played: Sequence[Played]
+) -> Iterator[Finding]:
     place = Place(str(scenario))
     problems = {one.scenario_problem for one in played if one.scenario_problem}
     for problem in sorted(problems):
@@ -95,6 +101,7 @@ def _look_at_scenario(scenario: Path, played: Sequence[Played]) -> Iterator[Find
             f"Correct the condition."
         )
         yield place.error(0, "done-at-once", message)
+    yield from _wraps(game, scenario, played)
     document = read_json(scenario)
     pays = any(key in document for key in ("reward", "rewards"))
     if pays and not problems and not any(one.num_rewarded for one in played):
@@ -103,6 +110,43 @@ def _look_at_scenario(scenario: Path, played: Sequence[Played]) -> Iterator[Find
             "variable, or give a reward for less."
         )
         yield place.warning(0, "no-reward", message)
+
+
+def _wraps(game: GameFolders, scenario: Path, played: Sequence[Played]) -> Iterator[Finding]:
+    """Yield a warning for each variable that pays for its change and was seen to start anew."""
+    types = _types(game)
+    for name in sorted(_paid_for_change(read_json(scenario))):
+        kind = types.get(name)
+        if kind is None:
+            continue
+        low, high = kind.bounds()
+        jump = max((one.jumps.get(name, 0) for one in played), default=0)
+        if 2 * jump > high - low + 1:
+            message = (
+                f"{name}: what pays for its change must not wrap; got a change of {jump:,} within "
+                f"one frame of the random play, of {high - low + 1:,} values. It starts anew, or "
+                f"something sets it: use a term with unwrap or max_jump in [Fitness] instead, or "
+                f"add the byte above it."
+            )
+            yield Place(str(scenario)).warning(0, "wraps", message)
+
+
+def _paid_for_change(document: Mapping[str, Any]) -> set[str]:
+    many = document.get("rewards")
+    sections = [document.get("reward"), *(many if isinstance(many, list) else [])]
+    rewards = [section.get("variables") for section in sections if isinstance(section, dict)]
+    specs = [item for reward in rewards if isinstance(reward, dict) for item in reward.items()]
+    return {name for name, spec in specs if pays_for_change(spec)}
+
+
+def _types(game: GameFolders) -> dict[str, VariableType]:
+    """Return the types of all variables that can be read as numbers of a known size."""
+    try:
+        variables = read_variables(game)
+    except TaskError:  # the linter tells of it
+        return {}
+    parsed = {variable.name: parse_type(variable.type) for variable in variables}
+    return {name: kind for name, kind in parsed.items() if kind is not None}
 
 
 def _known(game: GameFolders) -> set[str]:

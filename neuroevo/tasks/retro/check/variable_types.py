@@ -7,10 +7,9 @@ core started on a program of our own; a console that is not listed was not measu
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_TYPE = re.compile(r"(><|<>|>=|<=|[<>=|])([dinu])([1-8])")
+from neuroevo.tasks.retro.games.native_files import TYPE
 
 Range = tuple[int, int]
 
@@ -66,7 +65,7 @@ class VariableType:
 
 def parse_type(text: str) -> VariableType | None:
     """Return the parts of a type, or None when stable-retro's guide knows no such type."""
-    match = _TYPE.fullmatch(text)
+    match = TYPE.fullmatch(text)
     if match is None:
         return None
     order, size = match[1], int(match[3])

@@ -28,6 +28,9 @@ SHEET_FORMAT = "neuroevo-movie-1"
 DIGEST_EVERY = 60
 """Frames from one digest to the next: about a second."""
 
+MAX_SHEET_BYTES = 16_000_000
+"""Two days of play."""
+
 UInt8Array = npt.NDArray[np.uint8]
 Digests = tuple[tuple[int, str], ...]
 
@@ -185,7 +188,7 @@ def read_sheet(movie: Path) -> CheckSheet | None:
     path = sheet_path(movie)
     if not path.exists():
         return None
-    document = read_json(path)
+    document = read_json(path, MAX_SHEET_BYTES)
     try:
         return _sheet_of(document)
     except (KeyError, TypeError, ValueError) as error:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro import games
+from neuroevo.tasks.retro import games, trial
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.human.recording import (
     CheckSheet,
@@ -31,6 +31,9 @@ from neuroevo.tasks.retro.human.recording import (
 
 MOST_BYTES = 256 * 2**20
 """Of what a movie unpacks to: a state is a few megabytes at most."""
+MOST_LOG_BYTES = 16 * 2**20
+"""Of the list of buttons: about five hours of play."""
+MOST_PARTS = 64
 MOST_PICTURES = 600
 """Of a film; a longer play is shown in coarser steps."""
 FILM_STRIDE = 4
@@ -190,6 +193,16 @@ def check_archive(path: Path) -> None:
             f"{path}: a bk2 movie must hold Input Log.txt; got "
             f"{', '.join(sorted(sizes)[:5]) or 'nothing'}. It is another kind of archive."
         )
+    if len(sizes) > MOST_PARTS:
+        raise TaskError(
+            f"{path}: a bk2 movie must have at most {MOST_PARTS} parts; got {len(sizes):,}. It is "
+            f"another kind of archive."
+        )
+    if sizes["Input Log.txt"] > MOST_LOG_BYTES:
+        raise TaskError(
+            f"{path}: its list of buttons must have at most {MOST_LOG_BYTES:,} bytes; got "
+            f"{sizes['Input Log.txt']:,}. Record shorter movies."
+        )
     if sum(sizes.values()) > MOST_BYTES:
         raise TaskError(
             f"{path}: must unpack to at most {MOST_BYTES:,} bytes; got {sum(sizes.values()):,}. "
@@ -200,9 +213,13 @@ def check_archive(path: Path) -> None:
 def _replay_here(
     path: Path, game: str, integrations: tuple[str, ...], film: Path | None
 ) -> Replayed:
+    death = trial.fails(lambda: open_movie(path))
+    if death is not None:
+        raise TaskError(f"{path}: must be a bk2 movie; a trial of it {death}. Record it again.")
     movie = open_movie(path)
     found = games.resolve_game(game or movie.get_game(), integrations)
     with Emulator.open(found) as emulator:
+        emulator.try_state(movie.get_state(), str(path))
         emulator.reset(movie.get_state())
         digest, screens = RamDigest(), _Screens(is_wanted=film is not None)
         digest.add(emulator.work_ram())

@@ -88,14 +88,14 @@ def find_lives(scene: Scene, name: str) -> list[Candidate]:
 def find_scores(scene: Scene, name: str) -> list[Candidate]:
     """Rank numbers that never fall, rise now and then, and rest while the player rests."""
     free = np.ones(scene.num_frames - 1, np.bool_)
-    found = (_score_candidate(scene, name, number) for number in _numbers(scene, 1, free))
+    found = (_score_candidate(scene, name, number) for number in numbers(scene, 1, free))
     return _ranked(found)
 
 
 def find_timers(scene: Scene, name: str) -> list[Candidate]:
     """Rank numbers that fall by the same step again and again, at equal intervals."""
     free = ~scene.near_death()
-    found = (_timer_candidate(scene, name, n, free) for n in _numbers(scene, -1, free))
+    found = (_timer_candidate(scene, name, n, free) for n in numbers(scene, -1, free))
     return _ranked(found)
 
 
@@ -110,7 +110,7 @@ KINDS = {
 }
 
 
-def _numbers(scene: Scene, sign: int, free: BoolArray) -> list[Number]:
+def numbers(scene: Scene, sign: int, free: BoolArray) -> list[Number]:
     """Return the numbers that only rise (sign 1) or only fall (-1) at the steps ``free``.
 
     The most significant byte that changes does so alone; from it the number is continued upward
@@ -120,14 +120,14 @@ def _numbers(scene: Scene, sign: int, free: BoolArray) -> list[Number]:
     signed[scene.steps == 0] = 0  # from one play to the next
     judged = signed[free]
     leads = np.flatnonzero((judged >= 0).all(axis=0) & (judged > 0).any(axis=0))
-    numbers: dict[tuple[int, ...], Number] = {}
+    found: dict[tuple[int, ...], Number] = {}
     for lead in leads.tolist():
         for direction in (1,) if scene.is_big_endian else (1, -1):
             columns = _continued(scene, lead, direction, sign, free)
-            numbers.setdefault(tuple(columns), Number(scene, tuple(columns), direction))
-    shorter = {c[i:] for c in numbers for i in range(1, len(c))}
-    shorter |= {c[:i] for c in numbers for i in range(1, len(c))}
-    return [number for columns, number in numbers.items() if columns not in shorter]
+            found.setdefault(tuple(columns), Number(scene, tuple(columns), direction))
+    shorter = {c[i:] for c in found for i in range(1, len(c))}
+    shorter |= {c[:i] for c in found for i in range(1, len(c))}
+    return [number for columns, number in found.items() if columns not in shorter]
 
 
 def _continued(scene: Scene, lead: int, direction: int, sign: int, free: BoolArray) -> list[int]:

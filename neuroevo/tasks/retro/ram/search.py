@@ -11,6 +11,7 @@ from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.games import read_json
 from neuroevo.tasks.retro.ram.history import SWAPPED_CONSOLES, play_histories
 from neuroevo.tasks.retro.ram.labels import make_labels, read_labels
+from neuroevo.tasks.retro.ram.nearest import no_candidate
 from neuroevo.tasks.retro.ram.scan import KINDS
 from neuroevo.tasks.retro.ram.scene import Scene, make_scene
 from neuroevo.tasks.retro.ram.values import Candidate, Part
@@ -27,7 +28,7 @@ class Found:
         name: of the variable.
         kind: a key of :data:`KINDS`.
         candidates: the best first.
-        problem: why there was no search, '' when there was.
+        problem: why there was no search, or what came nearest; '' where there is a candidate.
     """
 
     name: str
@@ -132,8 +133,9 @@ def write_data(path: Path, chosen: Mapping[str, Part]) -> None:
 
 def _search(scene: Scene, name: str, kind: str, *, is_asked: bool) -> Found:
     try:
-        return Found(name, kind, tuple(KINDS[kind].find(scene, name)))
+        candidates = tuple(KINDS[kind].find(scene, name))
     except TaskError as problem:
         if is_asked:
             raise
         return Found(name, kind, (), str(problem))
+    return Found(name, kind, candidates, "" if candidates else no_candidate(scene, name, kind))

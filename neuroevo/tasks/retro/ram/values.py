@@ -7,7 +7,7 @@ last, ``|`` a single byte.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -153,19 +153,25 @@ def readings(number: Number, known: Sequence[tuple[int, int]], num_digits: int =
         known: (frame, value).
         num_digits: how many the screen shows, 0 if nobody said.
     """
-    values = number.scene.values[:, list(number.columns)]
-    kinds = [kind for kind in "ndu" if _can_be(kind, values)]
     if not known:
-        return [replace(number, type=kinds[0]).with_leading()]
-    found = (
-        whole
-        for count in range(MOST_ZEROS + 1)
-        for kind in ("n", *kinds)
-        if _fits(kind, values)
-        and (longer := replace(number, type=kind).with_zeros(count)) is not None
-        for whole in (longer.with_digits(num_digits), longer.with_leading(), longer)
-    )
-    return [reading for reading in found if reading is not None and reading.matches(known)]
+        return [replace(number, type=_kinds(number)[0]).with_leading()]
+    return [reading for reading in all_readings(number, num_digits) if reading.matches(known)]
+
+
+def all_readings(number: Number, num_digits: int = 0) -> Iterator[Number]:
+    """Yield every way to read a number, the likeliest first; the same one may come again."""
+    values = number.scene.values[:, list(number.columns)]
+    for count in range(MOST_ZEROS + 1):
+        for kind in ("n", *_kinds(number)):
+            longer = replace(number, type=kind).with_zeros(count)
+            if longer is not None and _fits(kind, values):
+                wholes = (longer.with_digits(num_digits), longer.with_leading(), longer)
+                yield from (whole for whole in wholes if whole is not None)
+
+
+def _kinds(number: Number) -> list[str]:
+    values = number.scene.values[:, list(number.columns)]
+    return [kind for kind in "ndu" if _can_be(kind, values)]
 
 
 def _fits(kind: str, values: UInt8Array) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from neuroevo.cli.tables import import_text
 from neuroevo.shipped import integrations_folder
 from neuroevo.tasks.retro.games import placing
 from neuroevo.tasks.retro.games.importing import ImportReport, import_roms
@@ -350,6 +351,30 @@ def test_texts_and_other_files_are_only_counted(games, inbox):
     (inbox / "save.srm").write_bytes(b"\0" * 100)
     report = run(inbox, games)
     assert (report.results, report.num_others) == ((), 2)
+    assert report.others == (str(inbox / "README.md"), str(inbox / "save.srm"))
+
+
+def test_a_folder_without_a_rom_says_what_is_in_it_instead_of_three_zeros(games, inbox):
+    nothing = import_text(run(inbox, games))
+    assert nothing.startswith("Nothing was imported: there is no file in there.\n")
+    assert ".nes," in nothing
+    assert "0 imported" not in nothing
+    (inbox / "one.txt").write_text("hello")
+    one = import_text(run(inbox, games))
+    assert f"the one file in there does not look like a ROM.\n  {inbox}/one.txt\n" in one
+    zipped(inbox / "many.zip", **{f"{number}.txt": b"hello" for number in range(20)})
+    many = import_text(run(inbox, games))
+    assert "none of the 21 files in there looks like a ROM." in many
+    assert f"\n  {inbox}/many.zip/0.txt\n" in many
+    assert "\n  and 11 more\n" in many
+
+
+def test_a_folder_with_a_rom_is_summed_up_in_numbers(games, inbox):
+    (inbox / "one.txt").write_text("hello")
+    (inbox / "anything.nes").write_bytes(ROM)
+    assert import_text(run(inbox, games)).endswith(
+        "1 imported, 0 already there, 0 not, 1 other files."
+    )
 
 
 def test_a_known_rom_is_found_under_any_name(games, inbox):

@@ -11,13 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroevo.shipped import integrations_folder
-from neuroevo.tasks.retro.check.findings import count_findings
+from neuroevo.tasks.retro.check.findings import count_findings, sort_findings
 from neuroevo.tasks.retro.check.json_lines import JsonSyntaxError, parse_json
-from neuroevo.tasks.retro.check.lint import lint_file, lint_game
+from neuroevo.tasks.retro.check.lint import (
+    LintTarget,
+    lint_file,
+    lint_game,
+    lint_targets,
+    target_of,
+)
 from neuroevo.tasks.retro.check.lint_done import _judge_op
 from neuroevo.tasks.retro.check.variable_types import parse_type
 from neuroevo.tasks.retro.fitness.scenario import OPERATIONS
 from neuroevo.tasks.retro.games.folders import GameFolders, all_games, resolve_game
+from neuroevo.tasks.retro.settings import ObservationSettings, RetroSettings
 
 X = {"address": 16, "type": "|u1"}
 GOOD = {
@@ -86,6 +93,9 @@ def test_a_number_that_is_drawn_may_have_another_byte_order(game):
     found = game(info={**GOOD["info"], "score": {"address": 40, "type": ">u3"}})
     assert "byte-order" in rules(found, "info")
     assert rules(found, "error", "warning") == []
+    message = next(f.message for f in found if f.rule == "byte-order")
+    assert "must" not in message  # Super Mario Bros. 3 keeps its score so
+    assert message.endswith("If it is not what the screen shows, try <u3.")
 
 
 @pytest.mark.parametrize(
@@ -197,6 +207,13 @@ def test_a_likely_mistake_of_a_scenario_is_a_warning(game, part, rule):
         ("xscrollLo", "|u1", {"reward": 1}, True),
         ("hpos", "|u1", {"reward": 1}, True),
         ("player_x", "|i1", {"penalty": 1}, True),
+        ("xlo", "|u1", {"reward": 1}, True),
+        ("lo", "|u1", {"reward": 1, "penalty": 1}, True),
+        ("playerXLo", "|u1", {"reward": 1}, True),
+        ("camera", "|u1", {"reward": 1}, True),
+        ("position", "|u1", {"reward": 1}, True),
+        ("progress", "|u1", {"reward": 1}, True),
+        ("levelLo", "|u1", {"reward": 1}, False),
         ("x", "<u2", {"reward": 1}, False),
         ("x", "|u1", {"reward": 1, "measurement": "absolute"}, False),
         ("x", "|u1", {"reward": 1, "op": "positive"}, False),
@@ -208,6 +225,15 @@ def test_a_position_of_one_byte_that_pays_for_its_change_is_found(game, name, ki
     info = {**GOOD["info"], name: {"address": 40, "type": kind}}
     found = game(info=info, reward={"variables": {name: spec}})
     assert ("wraps" in rules(found, "warning")) == is_found
+
+
+def test_any_other_byte_that_pays_for_its_change_is_worth_a_look(game):
+    info = {**GOOD["info"], "coins": {"address": 40, "type": "|u1"}}
+    paid = game(info=info, reward={"variables": {"coins": {"reward": 1}}})
+    assert "wraps" in rules(paid, "info")
+    assert "wraps" not in rules(game(info=info, reward={"variables": {"lives": {"reward": 1}}}))
+    word = {**info, "coins": {"address": 40, "type": "<u2"}}
+    assert "wraps" not in rules(game(info=word, reward={"variables": {"coins": {"reward": 1}}}))
 
 
 def test_a_reward_that_pays_score_only_is_worth_a_look(game):
@@ -222,6 +248,48 @@ def test_unused_variables_are_named_once(game):
     found = game(info={**GOOD["info"], "a": X, "b": {"address": 99, "type": "|u1"}})
     assert rules(found) == ["unused-variable"]
     assert "a, b" in found[0].message
+
+
+def test_what_one_of_several_targets_uses_is_not_called_unused(game, tmp_path):
+    game(info={**GOOD["info"], "a": X, "b": {"address": 99, "type": "|u1"}})
+    folders = resolve_game("Own-Nes", [tmp_path])
+    user = LintTarget(folders, None, {"[Fitness] died": "fell(a)"})
+    other = LintTarget(folders, folders.find("scenario.json"), {"[Fitness] won": "b == 1"})
+    (found,) = lint_targets([LintTarget(folders), user])
+    assert "no scenario uses b. They" in found.message
+    assert lint_targets([LintTarget(folders), user, other]) == ()
+
+
+def test_a_name_inside_another_word_is_no_use_of_a_variable(game, tmp_path):
+    game(info={**GOOD["info"], "a": X})
+    folders = resolve_game("Own-Nes", [tmp_path])
+    found = lint_game(folders, expressions={"[Fitness] terms": "max(x, lives)"})
+    assert rules(found) == ["unused-variable"]
+
+
+def test_a_function_is_no_use_of_a_variable_of_its_name(game, tmp_path):
+    game(info={**GOOD["info"], "max": X, "start": {"address": 99, "type": "|u1"}})
+    folders = resolve_game("Own-Nes", [tmp_path])
+    (found,) = lint_game(folders, expressions={"[Fitness] terms": "max(x, start.lives)"})
+    assert "no scenario uses max, start. They" in found.message
+
+
+def test_what_a_network_is_told_is_used(game, tmp_path):
+    game(info={**GOOD["info"], "a": X})
+    settings = RetroSettings(
+        "Own-Nes",
+        integrations=(str(tmp_path),),
+        observation=ObservationSettings(source=("variables",), variables=("a / 2",)),
+    )
+    assert lint_targets([target_of(settings)]) == ()
+
+
+def test_a_file_is_named_once_however_it_is_spelled(game, tmp_path, monkeypatch):
+    game(info={**GOOD["info"], "x": {"address": 16, "type": "?u2"}})
+    monkeypatch.chdir(tmp_path)
+    relative = lint_file(Path("Own-Nes/data.json"))
+    whole = lint_game(resolve_game("Own-Nes", [tmp_path]))
+    assert rules(relative) == rules(whole) == rules(sort_findings([*relative, *whole])) == ["type"]
 
 
 def test_a_script_must_name_a_function_of_its_files(game, tmp_path):
@@ -239,7 +307,7 @@ def test_metadata_must_name_states_that_exist(game, tmp_path):
     assert rules(game(metadata={"default_state": "Level1"})) == []
     found = game(metadata={"default_state": "Level2", "defaultState": 1})
     assert rules(found, "error") == ["default-state"]
-    assert "It has: Level1." in found[0].message
+    assert "Did you mean Level1? It has: Level1." in found[0].message
     assert rules(found, "warning") == ["unknown-key"]
     assert rules(game(), "info") == ["default-state"]
 

@@ -15,11 +15,21 @@ NES = ("B", None, "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT", "A")
 GAME = ("x", "y", "lives")
 
 
-def see(part, **moment):
+class Standing:
+    """A game that stands still, as far as its variables show."""
+
+    def __init__(self, variables):
+        self._variables = variables
+
+    def variables(self):
+        return self._variables
+
+
+def see(part, variables=None, **moment):
     out = np.full(part.num_inputs, np.nan)
     part.place(out)
-    given = {"variables": {}, "start": {}, "num_frames": 0, "pressed": np.zeros(9, np.uint8)}
-    part.see(Moment(emulator=None, **(given | moment)), None)
+    given = {"start": {}, "num_frames": 0, "pressed": np.zeros(9, np.uint8)}
+    part.see(Moment(emulator=Standing(variables or {}), **(given | moment)), None)
     return out.tolist()
 
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.fitness.scenario import ScenarioRules, check_scripts, needs_stable_retro
+from neuroevo.tasks.retro.fitness.scenario import ScenarioRules, needs_stable_retro
+from neuroevo.tasks.retro.games.native_files import check_scripts
 
 
 def rules(document, *frames):
