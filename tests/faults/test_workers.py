@@ -21,6 +21,7 @@ from neuroevo.tasks.settings import GymnasiumSettings
 from neuroevo.tasks.task import Evaluation
 
 LONG = GymnasiumSettings(id="MountainCar-v0", episodes=12)
+SHORT = GymnasiumSettings(id="CartPole-v1", episodes=1)
 MANY = 15
 
 
@@ -114,6 +115,42 @@ def test_a_genome_that_kills_three_workers_is_given_up_and_the_others_live() -> 
     assert [r for i, r in enumerate(results) if i != 3] == [
         e for i, e in enumerate(expected) if i != 3
     ]
+
+
+def test_workers_killed_with_genomes_sent_ahead_lose_none_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("neuroevo.evaluation.pool._SHORT_SECONDS", 1e9)  # on a busy machine, too
+    asked = genomes(4, 2, 120)
+    expected = SerialEvaluator(make_task(SHORT), 1, feed_forward=True).evaluate(asked, 0)
+    events: list[str] = []
+    evaluator = pool(SHORT, events)
+    evaluator.describe()
+    most_ahead = 0
+
+    def strike(done: int, total: int) -> None:
+        nonlocal most_ahead
+        most_ahead = max(most_ahead, *(len(slot.jobs) for slot in evaluator._slots))
+        if done in (20, 50, 80):
+            os.kill(pids(evaluator)[done % 2], signal.SIGKILL)
+
+    try:
+        assert evaluator.evaluate(asked, 0, strike) == expected
+    finally:
+        evaluator.close()
+    assert most_ahead > 1
+    assert sum("died" in event for event in events) == 3
+
+
+def test_with_one_first_the_others_start_when_it_is_ready_and_all_work() -> None:
+    evaluator = pool(CARTPOLE, [], one_first=True)
+    assert len(evaluator._slots) == 1
+    evaluator.describe()
+    assert len(evaluator._slots) == 2
+    asked = genomes(4, 2, 8)
+    expected = SerialEvaluator(make_task(CARTPOLE), 1, feed_forward=True).evaluate(asked, 0)
+    assert evaluator.evaluate(asked, 0) == expected
+    evaluator.close()
 
 
 def test_close_leaves_no_worker_even_in_the_middle_of_an_episode() -> None:

@@ -18,29 +18,37 @@ from neuroevo.tasks.retro.games.info import (
     list_games,
     read_variables,
 )
+from neuroevo.tasks.retro.games.native_files import check_data, check_scenario, is_ours
 from neuroevo.tasks.retro.games.roms import console_of_rom, rom_path
 from neuroevo.tasks.retro.games.states import (
     default_state,
     load_state,
+    read_state,
     scenario_names,
     scenario_path,
     state_names,
+    state_path,
 )
 
 __all__ = [
     "GameFolders",
     "GameSummary",
     "GameVariable",
+    "check_data",
+    "check_scenario",
     "console_buttons",
     "console_of_rom",
     "default_state",
+    "is_ours",
     "list_games",
     "load_state",
     "read_json",
+    "read_state",
     "read_variables",
     "resolve_game",
     "rom_path",
     "scenario_names",
     "scenario_path",
     "state_names",
+    "state_path",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,15 @@ from typing import Any
 
 from neuroevo.errors import TaskError
 from neuroevo.shipped import integrations_folder
+
+MAX_JSON_BYTES = 1_000_000
+"""Of a file that defines a game; the largest that stable-retro ships has 21 kilobytes."""
+MAX_NAME = 200
+"""Of a file; file systems end at 255 bytes."""
+MAX_DEPTH = 32
+"""Of brackets in brackets; the deepest that it ships has 6. Thousands end the process."""
+
+_BRACKET_OR_TEXT = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,9 @@ class GameFolders:
     folders: tuple[Path, ...]
 
     def find(self, file: str) -> Path | None:
-        """Return the first existing file of that name."""
+        """Return the first existing file of that name; none outside the game's own folders."""
+        if Path(file).is_absolute() or ".." in Path(file).parts or len(file) > MAX_NAME:
+            return None
         return next((f / file for f in self.folders if (f / file).is_file()), None)
 
     def glob(self, pattern: str) -> list[Path]:
@@ -49,8 +61,15 @@ class GameFolders:
         return path
 
 
-def resolve_game(game: str, integrations: Sequence[str | Path] = ()) -> GameFolders:
+def resolve_game(
+    game: str, integrations: Sequence[str | Path] = (), *, by_title: bool = True
+) -> GameFolders:
     """Find a game by its name with or without the version suffix, in any case.
+
+    Args:
+        game: its name.
+        integrations: further folders of games, absolute.
+        by_title: a name without the console will do where only one game has it: ``Airstriker``.
 
     Raises:
         TaskError: no game has this name; the message names the nearest ones.
@@ -63,10 +82,14 @@ def resolve_game(game: str, integrations: Sequence[str | Path] = ()) -> GameFold
         by_base.setdefault(base_name(name).lower(), name)
     folded = game.lower()
     found = by_folded.get(folded) or by_base.get(base_name(folded))
+    if found is None and by_title:
+        titled = [name for name in names if base_name(name).rpartition("-")[0].lower() == folded]
+        found = titled[0] if len(titled) == 1 else None
     if not game or found is None:
         raise TaskError(
-            f"[Retro] game: must be a game of stable-retro or of the integrations; got {game!r}. "
-            f"{suggest(game, names)}See `neuroevo games list`."
+            f"[Retro] game: must be a game of stable-retro or of the integrations; got "
+            f"{game[:MAX_NAME]!r}. "
+            f"{suggest(game, names)}See `neuroevo games list{_filter_of(game, names)}`."
         )
     return GameFolders(found, _folders(found, roots))
 
@@ -128,15 +151,39 @@ def named_console(name: str) -> str:
     return base_name(name).rpartition("-")[2]
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object, or raise TaskError."""
+def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        TaskError: it cannot be read, is too large or too deeply nested, holds NaN, or is no
+            object.
+    """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:
+            raise ValueError(f"more than {max_bytes:,} bytes")
+        text = data.decode("utf-8")
+        _check_depth(text)
+        value = json.loads(text, parse_constant=_no_constant)
     except (OSError, ValueError, RecursionError) as error:
         raise TaskError(f"{path}: must be readable JSON; got {error}. Mend the file.") from error
     if not isinstance(value, dict):
         raise TaskError(f"{path}: must hold a JSON object; got {type(value).__name__}. Mend it.")
     return value
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for found in _BRACKET_OR_TEXT.finditer(text):
+        if found[0][0] != '"':
+            depth += 1 if found[0] in "[{" else -1
+            if depth > MAX_DEPTH:
+                raise ValueError(f"more than {MAX_DEPTH} brackets in brackets")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"the number {name}, which JSON does not have")
 
 
 def read_metadata(game: GameFolders) -> dict[str, Any]:
@@ -146,13 +193,37 @@ def read_metadata(game: GameFolders) -> dict[str, Any]:
 
 
 def suggest(name: str, names: Iterable[str]) -> str:
-    """Return ``Did you mean ...? `` with the nearest names, or ''."""
+    """Return ``Did you mean ...? `` with the nearest names, or ''.
+
+    Near are names that begin with it, then those that hold it; without any, those that look
+    like it.
+    """
+    all_names = list(names)
     by_folded = {}
-    for known in names:
+    for known in all_names:
         by_folded[known.lower()] = by_folded[base_name(known).lower()] = known
-    close = difflib.get_close_matches(name.lower(), by_folded, n=4, cutoff=0.5)
-    unique = list(dict.fromkeys(by_folded[folded] for folded in close))[:3]
+    close = difflib.get_close_matches(name[:MAX_NAME].lower(), by_folded, n=4, cutoff=0.5)
+    near = names_like(name[:MAX_NAME], all_names) or [by_folded[folded] for folded in close]
+    unique = list(dict.fromkeys(near))[:3]
     return f"Did you mean {' or '.join(unique)}? " if unique else ""
+
+
+def names_like(word: str, names: Iterable[str]) -> list[str]:
+    """Return the names that begin with a word, then those that hold it; of letters alone."""
+    wanted = _letters(word)
+    found = [name for name in names if wanted in _letters(name)] if len(wanted) > 1 else []
+    return sorted(found, key=lambda name: not _letters(name).startswith(wanted))
+
+
+def _filter_of(game: str, names: Iterable[str]) -> str:
+    """Return what lists the games whose names hold this one, or ''."""
+    is_plain = re.fullmatch(r"[\w-]{2,60}", game)
+    return f" --all {game}" if is_plain and names_like(game, names) else ""
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a name, in lower case: ``sonic the`` finds SonicThe..."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,8 @@ from neuroevo.tasks.retro.games.roms import NES_HEADER_BYTES, NES_MAGIC, known_h
 
 COPIER_HEADER_BYTES = 512
 SMD_BLOCK_BYTES = 0x4000
+MOST_NAMED = 10
+"""Of the files that are no ROMs, so many are named; there may be thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,17 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """All results; ``num_others`` files are no ROMs, neither by their name nor by their sha1."""
+    """What became of all files.
+
+    Attributes:
+        results: of all that are ROMs, or may be.
+        num_others: how many files are no ROMs, neither by their name nor by their sha1.
+        others: the names of the first :data:`MOST_NAMED` of them.
+    """
 
     results: tuple[ImportResult, ...]
     num_others: int
+    others: tuple[str, ...] = ()
 
     @property
     def num_imported(self) -> int:
@@ -100,12 +109,13 @@ def import_roms(
     """
     catalogue = _catalogue(game_roots(integrations))
     results: list[ImportResult] = []
-    num_others = 0
+    others: list[str] = []
     for file in find_rom_files(paths, limits or Limits()):
         found = list(_import_file(file, catalogue, is_dry_run=is_dry_run))
         results += found
-        num_others += not found and not file.is_archive
-    return ImportReport(tuple(results), num_others)
+        if not found and not file.is_archive:
+            others.append(file.name)
+    return ImportReport(tuple(results), len(others), tuple(others[:MOST_NAMED]))
 
 
 def _import_file(

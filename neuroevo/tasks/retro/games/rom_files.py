@@ -85,6 +85,11 @@ class RomFile:
         return self.suffix in rom_suffixes() or self.suffix in COPIER_SUFFIXES
 
 
+def rom_endings() -> tuple[str, ...]:
+    """Return the endings that ROMs have outside archives, with their dot, sorted."""
+    return tuple(sorted(f".{end}" for end in {*rom_suffixes(), *COPIER_SUFFIXES} - {"zip"}))
+
+
 def printable(name: str) -> str:
     """Return a name with every control character and broken code point written as an escape."""
     return "".join(

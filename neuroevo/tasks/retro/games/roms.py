@@ -18,6 +18,8 @@ from neuroevo.tasks.retro.games.folders import (
 
 NES_HEADER_BYTES = 16
 NES_MAGIC = b"NES\x1a"
+MAX_ROM_BYTES = 1 << 30
+"""More than a disc of any console that stable-retro runs."""
 
 
 def rom_path(game: GameFolders) -> Path:
@@ -31,6 +33,12 @@ def rom_path(game: GameFolders) -> Path:
         raise TaskError(
             f"{game.name}: the ROM must be imported; got no rom file in {game.folders[-1]}. Run "
             f"`neuroevo games import FOLDER` on the folder that holds your own copy."
+        )
+    size = path.stat().st_size
+    if not 0 < size <= MAX_ROM_BYTES:
+        raise TaskError(
+            f"{path}: a ROM must have 1 to {MAX_ROM_BYTES:,} bytes; got {size:,}. It is damaged, "
+            f"or no ROM: import your own copy."
         )
     _check_hash(game, path)
     return path
@@ -78,6 +86,12 @@ def known_hashes(folder: Path) -> tuple[str, ...]:
     except OSError:
         return ()
     return tuple(text.lower().split())
+
+
+def hash_of_rom(rom: Path) -> str:
+    """Return the sha1 that a rom.sha names: on the NES without the 16-byte header of the file."""
+    data = rom.read_bytes()
+    return hashlib.sha1(data[NES_HEADER_BYTES:] if rom.suffix == ".nes" else data).hexdigest()
 
 
 def _check_hash(game: GameFolders, rom: Path) -> None:

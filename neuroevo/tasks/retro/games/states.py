@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import gzip
-import json
+import re
 import zlib
 from pathlib import Path
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro.games.folders import GameFolders, read_metadata, suggest
+from neuroevo.tasks.retro.games.folders import (
+    MAX_NAME,
+    GameFolders,
+    read_json,
+    read_metadata,
+    suggest,
+)
 
-MAX_STATE_BYTES = 256 << 20
+MAX_STATE_BYTES = 64 << 20
 """More than the memory of any console; a hostile file unpacks to more."""
 
 
 def state_names(game: GameFolders) -> tuple[str, ...]:
-    """Return the names of the game's save states, without the suffix."""
-    return tuple(p.stem for p in game.glob("*.state") if not p.name.startswith("_"))
+    """Return the names of the game's save states, without the suffix, in natural order.
+
+    That is Level2 before Level10, and Level1 before Level1-a.
+    """
+    names = [p.stem for p in game.glob("*.state") if not p.name.startswith("_")]
+    return tuple(sorted(names, key=_natural))
 
 
 def default_state(game: GameFolders) -> str | None:
@@ -29,19 +39,42 @@ def default_state(game: GameFolders) -> str | None:
     return None if state is None else str(state)
 
 
-def load_state(game: GameFolders, name: str) -> bytes:
-    """Return the bytes of a save state, by name or absolute path.
+def load_state(game: GameFolders, name: str, where: str = "") -> bytes:
+    """Return the bytes of a save state, by name or absolute path; see :func:`state_path`.
 
     Raises:
         TaskError: there is no such state, or it is not a gzip file.
     """
+    return read_state(state_path(game, name, where))
+
+
+def state_path(game: GameFolders, name: str, where: str = "") -> Path:
+    """Return the file of a save state.
+
+    Args:
+        game: whose states count.
+        name: with or without the suffix.
+        where: who named it, for the message; '' takes metadata.json if it names that state.
+
+    Raises:
+        TaskError: there is no such state.
+    """
     path = Path(name) if Path(name).is_absolute() else game.find(f"{_stem(name, '.state')}.state")
     if path is None or not path.is_file():
-        names = state_names(game)
         raise TaskError(
-            f"[Retro] state: must be a save state of {game.name}; got {name!r}. "
-            f"{suggest(name, names)}It has: {', '.join(names) or 'none'}."
+            f"{where or _namer(game, name)}: must be a save state of {game.name}; got "
+            f"{name[:MAX_NAME]!r}. "
+            f"{states_advice(game, name)}"
         )
+    return path
+
+
+def read_state(path: Path) -> bytes:
+    """Return what a save state unpacks to.
+
+    Raises:
+        TaskError: it is not a gzip file, empty, or unpacks to more than any console has.
+    """
     try:
         with gzip.open(path) as file:
             state = file.read(MAX_STATE_BYTES + 1)
@@ -49,11 +82,32 @@ def load_state(game: GameFolders, name: str) -> bytes:
         raise TaskError(
             f"{path}: a state must be a gzip file; got {error}. Save it again with stable-retro."
         ) from error
+    if not state:
+        raise TaskError(
+            f"{path}: a state must hold a machine; got nothing. Save it again with stable-retro."
+        )
     if len(state) > MAX_STATE_BYTES:
         raise TaskError(
             f"{path}: a state must have at most {MAX_STATE_BYTES:,} bytes; got more. Save it again."
         )
     return state
+
+
+def states_advice(game: GameFolders, name: str) -> str:
+    """Return the nearest names to a state that is not there, and all states that are."""
+    names = state_names(game)
+    return f"{suggest(Path(name).stem, names)}It has: {', '.join(names) or 'none'}."
+
+
+def _natural(name: str) -> tuple[list[tuple[str, int]], str]:
+    """Return a key that sorts numbers within names as numbers, and letters in any case."""
+    parts = re.findall(r"(\D*)(\d*)", name.casefold())
+    return [(letters, int(digits or 0)) for letters, digits in parts], name
+
+
+def _namer(game: GameFolders, name: str) -> str:
+    metadata = game.find("metadata.json")
+    return f"{metadata} default_state" if metadata and default_state(game) == name else "state"
 
 
 def scenario_names(game: GameFolders) -> tuple[str, ...]:
@@ -83,10 +137,10 @@ def scenario_path(game: GameFolders, scenario: str) -> Path:
 
 def _is_scenario(path: Path) -> bool:
     try:
-        keys = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        keys = read_json(path)
+    except TaskError:
         return False
-    return isinstance(keys, dict) and any(k in keys for k in ("reward", "rewards", "done"))
+    return any(k in keys for k in ("reward", "rewards", "done"))
 
 
 def _stem(name: str, suffix: str) -> str:
