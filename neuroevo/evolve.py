@@ -7,25 +7,32 @@ resumed. The loop itself is in ``session.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from neuroevo.config import Config, loads, resolve_sizes, with_overrides
+from neuroevo.config import Config, Settings, loads, resolve_sizes, with_overrides
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import ConfigError, GenomeError, NetworkError, StorageError
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
-from neuroevo.neat import kernels
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
+from neuroevo.neat.settings import GenomeSettings, NeatSettings
 from neuroevo.network.compile import compile_network
+from neuroevo.network.kernels import step
 from neuroevo.session import Events, Observer, Outcome, Session
 from neuroevo.storage.checkpoint import load_newest
 from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_directory import RunDirectory
-from neuroevo.storage.run_log import read_log
+from neuroevo.storage.run_log import read_generations
+from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.task import Evaluation
+
+LONGEST_SHOWN = 60
+"""Letters of a setting in a message."""
 
 
 def start(
@@ -52,6 +59,7 @@ def start(
     events = Events(observer)
     evaluator = make_evaluator(config, events.worker)
     try:
+        warm_up()
         description = evaluator.describe()
         config = resolve_sizes(config, description)
         population = Population(config.settings.neat, run_seed(config), _seed_genome(config))
@@ -64,6 +72,8 @@ def start(
             events.open(run)
             if config.settings.run.seed_genome is not None:
                 events.note("seed genome", config.settings.run.seed_genome)
+                for sentence in seed_differences(config):
+                    events.write("seed genome", sentence)
             parts = (evaluator, description, population)
             session = Session(config, run, parts, observer, events, {}, Curriculum(description))
             session.save_checkpoint()
@@ -99,6 +109,7 @@ def resume(
             events.write("checkpoint", warning)
         evaluator = make_evaluator(config, events.worker)
         try:
+            warm_up()
             description = evaluator.describe()
             _check_fingerprint(run, extra["fingerprint"], description.fingerprint)
             population = Population.from_state(config.settings.neat, state)
@@ -122,11 +133,11 @@ def _seed_genome(config: Config) -> Genome | None:
     given = config.settings.run.seed_genome
     if given is None:
         return None
-    path = Path(given)
-    genome, card = load_genome(RunDirectory.open(path).best / "best.npz" if path.is_dir() else path)
+    genome, card = _load_seed(given)
     sizes = config.settings.neat.genome
     wanted = (sizes.num_inputs, sizes.num_outputs)
-    own = loads(str(card["config"]), path.name).settings.neat.genome if "config" in card else sizes
+    carried = _settings_of(card, given)
+    own = sizes if carried is None else carried.neat.genome
     try:
         if (own.num_inputs, own.num_outputs) != wanted:
             raise GenomeError(f"{own.num_inputs} inputs and {own.num_outputs} outputs")
@@ -140,6 +151,64 @@ def _seed_genome(config: Config) -> Genome | None:
             ]
         ) from error
     return genome
+
+
+def seed_differences(config: Config) -> tuple[str, ...]:
+    """Return what the seed genome of a game saw and pressed otherwise where it was evolved.
+
+    Where only the number of inputs and outputs is the same, it begins with another game's eyes or
+    fingers; that may be meant.
+    """
+    given, task = config.settings.run.seed_genome, config.settings.task
+    if given is None or not isinstance(task, RetroSettings):
+        return ()
+    carried = _settings_of(_load_seed(given)[1], given)
+    if carried is None or not isinstance(carried.task, RetroSettings):
+        return ()
+    pairs = (
+        ("Observation", carried.task.observation, task.observation),
+        ("Buttons", carried.task.buttons, task.buttons),
+    )
+    told = {section: _differences(old, new) for section, old, new in pairs}
+    return tuple(
+        f"[Run] seed_genome: should be evolved with the same [{section}]; got {given} with "
+        f"{', '.join(differences)}. It may begin as if it had learned nothing."
+        for section, differences in told.items()
+        if differences
+    )
+
+
+def _differences(old: Any, new: Any) -> list[str]:
+    """Return the fields that two settings have otherwise, with both values."""
+    return [
+        f"{item.name} = {_shown(getattr(old, item.name))} (here {_shown(getattr(new, item.name))})"
+        for item in fields(new)
+        if getattr(old, item.name) != getattr(new, item.name)
+    ]
+
+
+def _load_seed(given: str) -> tuple[Genome, dict[str, Any]]:
+    path = Path(given)
+    return load_genome(RunDirectory.open(path).best / "best.npz" if path.is_dir() else path)
+
+
+def _settings_of(card: Mapping[str, Any], name: str) -> Settings | None:
+    """Return the settings that a genome carries; None without any."""
+    return loads(str(card["config"]), name).settings if "config" in card else None
+
+
+def _shown(value: object) -> str:
+    """Return a value of the settings for a message: short, combinations as in a file."""
+    if isinstance(value, tuple):
+        value = ", ".join(_part_shown(part) for part in value) or "none"
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
+def _part_shown(part: object) -> str:
+    if isinstance(part, tuple) and all(isinstance(name, str) for name in part):
+        return "+".join(part) or "NONE"
+    return _shown(part)
 
 
 def make_evaluator(config: Config, on_event: Callable[[str], None]) -> Evaluator:
@@ -162,17 +231,26 @@ def make_evaluator(config: Config, on_event: Callable[[str], None]) -> Evaluator
         feed_forward=settings.neat.genome.feed_forward,
         num_workers=settings.run.num_workers,
         timeout_seconds=settings.run.evaluation_timeout,
+        one_first=not has_compiled_kernels(),
         on_event=on_event,
     )
 
 
 def has_compiled_kernels() -> bool:
-    """Tell whether an earlier run left compiled kernels beside the code.
+    """Tell whether an earlier run left compiled kernels where numba looks for them."""
+    folder = step.stats.cache_path if hasattr(step, "stats") else None
+    if folder is None:  # nothing is compiled, or nothing is kept
+        return True
+    return any(Path(folder).glob("kernels.step-*.nbi"))
 
-    Where that folder cannot be written numba keeps them elsewhere, and this says False.
+
+def warm_up() -> None:
+    """Compile the kernels of evolution, or load them, by evolving ten genomes for a generation.
+
+    Done while the workers set themselves up; the run itself has a generator of its own.
     """
-    cache = Path(kernels.__file__).parent / "__pycache__"
-    return any(cache.glob("kernels.*.nbc"))
+    population = Population(NeatSettings(genome=GenomeSettings(3, 2), pop_size=10), seed=0)
+    population.tell(np.arange(10.0))
 
 
 def run_seed(config: Config) -> int:
@@ -210,13 +288,13 @@ def _check_fingerprint(
 def is_finished(config: Config, folder: Path) -> str | None:
     """Return why a run needs no further generation, or None when there is work left."""
     log = RunDirectory.open(folder).log
-    records = read_log(log) if log.exists() else []
+    records = read_generations(log) if log.exists() else []
     if not records:
         return None
     last = records[-1]
-    if last["solved"] and config.settings.run.stop_when_solved:
+    if last.get("solved") and config.settings.run.stop_when_solved:
         return f"solved in generation {last['generation']}"
-    if last["reached_threshold"]:
+    if last.get("reached_threshold"):
         return f"reached its fitness threshold in generation {last['generation']}"
     limit = config.settings.run.frames
     if limit is not None and sum(record["num_frames"] for record in records) >= limit:

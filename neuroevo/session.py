@@ -20,6 +20,7 @@ from neuroevo.config import Config
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import EvaluationError, ExtinctionError
 from neuroevo.evaluation.evaluator import Evaluator
+from neuroevo.evaluation.twins import first_of_same_genes
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import BestGenome, GenerationStats
@@ -54,7 +55,7 @@ class Outcome:
     Attributes:
         reason: ``solved``, ``fitness threshold``, ``generations``, ``frames`` or ``time``.
         num_generations: finished ones, over all sessions of the run.
-        best: the best genome of the run.
+        best: the best genome of the run; of a curriculum, of the last stage that was played.
     """
 
     reason: str
@@ -122,6 +123,8 @@ class Session:
         self._generation_began = time.perf_counter()
         self._num_frames = 0
         self._saved_generation: int | None = None
+        self._fitnesses: dict[str, float] = {}
+        self._best = self.population.best
 
     def run(self, time_limit_seconds: float | None) -> Outcome:
         """Run generations until a stop rule holds."""
@@ -139,18 +142,21 @@ class Session:
                 break
         self.save_checkpoint()
         self.events.note("stopped", reason)
-        return Outcome(reason, self.population.generation, self.population.best)
+        return Outcome(reason, self.population.generation, self._best)
 
     def _one_generation(self) -> str:
         """Ask, evaluate, tell, record; return the reason to stop, or ``generations`` if none."""
         self.events.generation = self.population.generation
         began = time.perf_counter()
         genomes = self.population.ask()
-        fresh = [genome for genome in genomes if genome.id not in self.known]
+        same_as = self._same_as(genomes)
+        fresh = [g for g in genomes if g.id not in self.known and same_as[g.id] == g.id]
         results = self._evaluate(fresh)
-        evaluations = [results[g.id] if g.id in results else self.known[g.id] for g in genomes]
+        found = {**self.known, **results}
+        evaluations = [found[same_as[genome.id]] for genome in genomes]
         evaluation_seconds = time.perf_counter() - began
         fitnesses = self._usable(genomes, evaluations)
+        self._fitnesses = {str(g.id): float(f) for g, f in zip(genomes, fitnesses, strict=True)}
         champion = int(np.argmax(fitnesses))
         verdict = evaluations[champion]
         num_frames = sum(e.num_frames for e in results.values())
@@ -160,12 +166,12 @@ class Session:
             is_solved = (tested if self.description.is_test_decisive else verdict).solved
             verdict = replace(verdict, metrics=metrics, solved=is_solved)
             num_frames += tested.num_frames
-        stage = self.curriculum.stage
+        stats = self._tell(fitnesses)
+        best_ever = self._best = self.population.best
+        stage = self._stage()
         lesson = self.curriculum.tell(has_won=verdict.solved)
         verdict = replace(verdict, solved=self.curriculum.is_done)
-        stats = self._tell(fitnesses)
-        best_ever = self.population.best
-        self._remember(results)
+        self._remember({g.id: e for g, e in zip(genomes, evaluations, strict=True)})
         if lesson is not None:
             self._begin_stage(lesson)
         record = _record(stats, evaluations, verdict, self.description.terms)
@@ -176,9 +182,8 @@ class Session:
             "num_frames": num_frames,
             "best_ever_fitness": best_ever.fitness if best_ever else None,
             "digest": state_digest(self.population.state(), fitnesses),
+            **stage,
         }
-        if self.description.stage_names:
-            record["stage"] = self.description.stage_names[stage]
         self._store(record)
         self._num_frames += num_frames
         self.observer.generation(record)
@@ -200,6 +205,15 @@ class Session:
         now = time.perf_counter()
         seconds, self._generation_began = now - self._generation_began, now
         return seconds
+
+    def _same_as(self, genomes: Sequence[Genome]) -> dict[int, int]:
+        """Return, by genome id, whose evaluation counts: that of a genome with the same genes.
+
+        Where evaluations depend on more than the genes, everybody has one of their own.
+        """
+        if not self.description.is_deterministic:
+            return {genome.id: genome.id for genome in genomes}
+        return first_of_same_genes(sorted(genomes, key=lambda genome: genome.id not in self.known))
 
     def _evaluate(self, fresh: Sequence[Genome]) -> dict[int, Evaluation]:
         evaluations = self.evaluator.evaluate(
@@ -229,6 +243,11 @@ class Session:
             fitnesses[bad] = np.delete(fitnesses, bad).min()
         return fitnesses
 
+    def _stage(self) -> dict[str, str]:
+        """Return what log and genome files say of the stage to play: {} where all is one."""
+        names = self.description.stage_names
+        return {"stage": names[self.curriculum.stage]} if names else {}
+
     def _tell(self, fitnesses: npt.NDArray[np.float64]) -> GenerationStats:
         before = self.population.best
         try:
@@ -240,7 +259,9 @@ class Session:
         self._save_best(before)
         for text in stats.events:
             self.events.write("population", text)
-        return stats
+        # Like a win, enough fitness ends a run in the last stage only.
+        is_reached = stats.reached_threshold and self.curriculum.is_last
+        return replace(stats, reached_threshold=is_reached)
 
     def _save_best(self, before: BestGenome | None) -> None:
         """Write the best genome when it is a new one: once under its generation, once as best."""
@@ -251,24 +272,22 @@ class Session:
             "config": self.config.to_ini(),
             "generation": best.generation,
             "fitness": best.fitness,
+            **self._stage(),
         }
         folder = self.run_directory.best
         save_genome(folder / f"generation-{best.generation:06d}.npz", best.genome, meta)
-        save_genome(folder / "best.npz", best.genome, meta)
+        save_genome(folder / "best.npz", best.genome, meta, is_synced=False)  # a copy
 
     def _remember(self, results: Mapping[int, Evaluation]) -> None:
         """Keep the evaluations of genomes that live on, where they would come out the same."""
         if not self.description.is_deterministic:
             return
         alive = {genome.id for genome in self.population.ask()}
-        self.known = {
-            i: e
-            for i, e in {**self.known, **results}.items()
-            if i in alive and np.isfinite(e.fitness)
-        }
+        self.known = {i: e for i, e in results.items() if i in alive and np.isfinite(e.fitness)}
 
     def _store(self, record: Mapping[str, Any]) -> None:
-        self.log.append(record)
+        # A resumed run forgets lines after its checkpoint: until the next, none need be on disk.
+        self.log.append(record, is_synced=False)
         if self.population.generation % self.config.settings.run.checkpoint_every == 0:
             self.save_checkpoint()
 
@@ -277,11 +296,13 @@ class Session:
         if self._saved_generation == self.population.generation:
             return
         self._saved_generation = self.population.generation
+        self.log.sync()
         extra = {
             "log_offset": self.log.offset,
             "known": {str(i): asdict(e) for i, e in sorted(self.known.items())},
             "fingerprint": dict(self.description.fingerprint),
             "curriculum": self.curriculum.state(),
+            "fitnesses": self._fitnesses,  # of the generation before, by genome id: for `verify`
         }
         save_checkpoint(self.run_directory.checkpoints, self.population.state(), extra)
 

@@ -19,7 +19,7 @@ def command(run: Path) -> None:
     Example:  diff <(neuroevo digest runs/a) <(neuroevo digest runs/b)
     """
     from neuroevo.storage.run_directory import RunDirectory
-    from neuroevo.storage.run_log import read_log
+    from neuroevo.storage.run_log import read_generations
 
-    for record in read_log(RunDirectory.open(run).log):
+    for record in read_generations(RunDirectory.open(run).log):
         click.echo(f"{record['generation']} {record['digest']}")

@@ -17,6 +17,7 @@ def build_evaluator(
     feed_forward: bool,
     num_workers: int,
     timeout_seconds: float | None = None,
+    one_first: bool = False,
     on_event: Callable[[str], None] | None = None,
 ) -> Evaluator:
     """Return an evaluator for a task; ``num_workers = 0`` evaluates in this process.
@@ -31,5 +32,6 @@ def build_evaluator(
         feed_forward=feed_forward,
         num_workers=num_workers,
         timeout_seconds=timeout_seconds,
+        one_first=one_first,
         on_event=on_event,
     )

@@ -28,8 +28,13 @@ class WorkerProcess:
         connection: bytes in both directions; closed by the worker's death.
     """
 
-    def __init__(self, index: int) -> None:
-        """Start ``python -m neuroevo.evaluation.worker`` with one thread per library."""
+    def __init__(self, index: int, genomes_fd: int) -> None:
+        """Start ``python -m neuroevo.evaluation.worker`` with one thread per library.
+
+        Args:
+            index: its number in the pool.
+            genomes_fd: of the shared memory that genomes lie in.
+        """
         self.index = index
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         ours, theirs = socket.socketpair()
@@ -37,12 +42,12 @@ class WorkerProcess:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "neuroevo.evaluation.worker"),
-                *(str(theirs.fileno()), str(lifeline_theirs)),
+                *(str(theirs.fileno()), str(lifeline_theirs), str(genomes_fd)),
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._stderr,
-            pass_fds=(theirs.fileno(), lifeline_theirs),
+            pass_fds=(theirs.fileno(), lifeline_theirs, genomes_fd),
             env={**os.environ, **dict.fromkeys(_ONE_THREAD, "1")},
         )
         theirs.close()

@@ -1,8 +1,8 @@
 """A worker: one process that holds one task, hence one emulator, for as long as the run lasts.
 
-Started as ``python -m neuroevo.evaluation.worker SOCKET_FD LIFELINE_FD``. It serves requests from
-its socket until the socket closes, and dies at once when the lifeline closes: that happens when
-the master is gone, however it went.
+Started as ``python -m neuroevo.evaluation.worker SOCKET_FD LIFELINE_FD GENOMES_FD``. It serves
+requests from its socket until the socket closes, and dies at once when the lifeline closes: that
+happens when the master is gone, however it went. Genes come through shared memory.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from neuroevo.errors import NeuroevoError
 
 
-def main(socket_fd: int, lifeline_fd: int) -> None:
+def main(socket_fd: int, lifeline_fd: int, genomes_fd: int) -> None:
     """Serve one master until it closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the master's to answer
     faulthandler.enable()
@@ -27,13 +27,14 @@ def main(socket_fd: int, lifeline_fd: int) -> None:
     connection = Connection(socket_fd)
     # The master closes the connection when the run is over.
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        serve(connection)
+        serve(connection, genomes_fd)
 
 
-def serve(connection: Connection) -> None:
+def serve(connection: Connection, genomes_fd: int) -> None:
     """Set the task up, then answer requests; an error of the task is an answer, too."""
     from neuroevo.evaluation import messages
     from neuroevo.evaluation.evaluator import Scorer
+    from neuroevo.evaluation.genome_block import GenomeReader
     from neuroevo.tasks.factory import make_task, task_settings_from_json
 
     task_json, run_seed, feed_forward = messages.read_setup(connection.recv_bytes())
@@ -44,15 +45,18 @@ def serve(connection: Connection) -> None:
     except Exception as error:  # noqa: BLE001 - every error is the master's to report
         connection.send_bytes(_refusal(error))
         return
+    genomes = GenomeReader(genomes_fd)
     try:
         while True:
-            kind, generation, stage, genome = messages.read_request(connection.recv_bytes())
+            request = messages.read_request(connection.recv_bytes())
+            kind, generation, stage, genome_id, place = request
             try:
+                genome = genomes.read(genome_id, place)
                 if kind == messages.EVALUATE:
                     evaluation = scorer.evaluate(genome, generation, stage)
                 else:
                     evaluation = scorer.test(genome)
-                answer = messages.evaluation_message(genome.id, evaluation)
+                answer = messages.evaluation_message(genome_id, evaluation)
             except Exception as error:  # noqa: BLE001 - as above
                 answer = _refusal(error)
             connection.send_bytes(answer)
@@ -75,4 +79,4 @@ def _die_with_master(lifeline_fd: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

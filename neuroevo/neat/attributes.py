@@ -1,12 +1,31 @@
-"""Gene attributes: how they start and how they mutate (neat-python's rules, on whole arrays)."""
+"""Gene attributes: how they start and how they mutate (neat-python's rules).
+
+First genomes are drawn here, array by array; a child's attributes in ``kernels/attributes.py``,
+gene by gene, with the same random numbers in the same order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neuroevo.neat.kernels import attributes as kernels
+from neuroevo.neat.kernels.arrays import (
+    GENOME_PROB,
+    HIGH,
+    LOW,
+    MEAN,
+    MUTATE_RATE,
+    POWER,
+    REPLACE_RATE,
+    STARTS_UNIFORM,
+    STDEV,
+    STEPS_UNIFORM,
+    Scratch,
+)
 from neuroevo.neat.settings import (
     ChoiceAttributeSettings,
     EnabledSettings,
@@ -37,27 +56,10 @@ def mutated_floats(
     One uniform number decides for each value: below ``mutate_rate`` it is perturbed, below
     ``mutate_rate + replace_rate`` drawn anew.
     """
-    if settings.mutate_rate + settings.replace_rate <= 0 or not len(values):
-        return values
-    if settings.genome_mutate_prob < 1 and generator.random() >= settings.genome_mutate_prob:
-        return values
-    draw = generator.random(len(values))
-    is_perturbed = draw < settings.mutate_rate
-    is_replaced = ~is_perturbed & (draw < settings.mutate_rate + settings.replace_rate)
     result = values.copy()
-    steps = _steps(int(is_perturbed.sum()), settings, generator)
-    result[is_perturbed] = np.clip(
-        values[is_perturbed] + steps, settings.min_value, settings.max_value
-    )
-    result[is_replaced] = initial_floats(int(is_replaced.sum()), settings, generator)
+    rule = float_rule(settings)
+    kernels.mutate_floats(result, 0, len(result), rule, _scratch(result), generator)
     return result
-
-
-def _steps(count: int, settings: FloatAttributeSettings, generator: np.random.Generator) -> Floats:
-    power = settings.mutate_power
-    if settings.mutate_type == "uniform":
-        return generator.uniform(-power, power, count)
-    return power * generator.standard_normal(count)
 
 
 def initial_codes(
@@ -79,11 +81,9 @@ def mutated_codes(
     generator: np.random.Generator,
 ) -> Codes:
     """Return (n,) codes, each replaced by a random option with ``mutate_rate``."""
-    if settings.mutate_rate <= 0:
-        return codes
-    is_mutated = generator.random(len(codes)) < settings.mutate_rate
     result = codes.copy()
-    result[is_mutated] = _random_codes(int(is_mutated.sum()), settings, names, generator)
+    options, rate = option_codes(settings, names), float(settings.mutate_rate)
+    kernels.mutate_codes(result, 0, len(result), options, rate, _scratch(result), generator)
     return result
 
 
@@ -93,8 +93,8 @@ def _random_codes(
     names: Sequence[str],
     generator: np.random.Generator,
 ) -> Codes:
-    options = np.array([names.index(option) for option in settings.options], dtype=np.uint8)
-    return options[generator.integers(len(options), size=count)]
+    options = [names.index(option) for option in settings.options]
+    return np.array(options, dtype=np.uint8)[generator.integers(len(options), size=count)]
 
 
 def initial_enabled(count: int, settings: EnabledSettings, generator: np.random.Generator) -> Flags:
@@ -112,11 +112,47 @@ def mutated_enabled(
     ``rate_to_false_add`` is added to the rate of true flags, ``rate_to_true_add`` to that of
     false ones.
     """
-    extra = np.where(enabled, settings.rate_to_false_add, settings.rate_to_true_add)
-    rates = settings.mutate_rate + extra
-    if not len(enabled) or rates.max() <= 0:
-        return enabled
-    is_mutated = generator.random(len(enabled)) < rates
     result = enabled.copy()
-    result[is_mutated] = generator.random(int(is_mutated.sum())) < 0.5
+    kernels.mutate_flags(
+        result, 0, len(result), enabled_rule(settings), _scratch(result), generator
+    )
     return result
+
+
+def float_rule(settings: FloatAttributeSettings) -> Floats:
+    """Return a row of :attr:`Rates.floats`, (10,) float64."""
+    row = np.empty(10)
+    row[MEAN], row[STDEV] = settings.init_mean, settings.init_stdev
+    row[STARTS_UNIFORM] = settings.init_type == "uniform"
+    row[REPLACE_RATE], row[MUTATE_RATE] = settings.replace_rate, settings.mutate_rate
+    row[POWER], row[STEPS_UNIFORM] = settings.mutate_power, settings.mutate_type == "uniform"
+    row[HIGH], row[LOW] = settings.max_value, settings.min_value
+    row[GENOME_PROB] = settings.genome_mutate_prob
+    return row
+
+
+def enabled_rule(settings: EnabledSettings) -> Floats:
+    """Return :attr:`Rates.enabled`, (4,) float64."""
+    default = {"true": 1.0, "false": 0.0, "random": -1.0}[settings.default]
+    return np.array(
+        [default, settings.mutate_rate, settings.rate_to_true_add, settings.rate_to_false_add]
+    )
+
+
+def option_codes(settings: ChoiceAttributeSettings, names: Sequence[str]) -> Codes:
+    """Return a row of :attr:`Rates.options`: (256,) uint8, how many codes, the codes, zeros."""
+    row = np.zeros(256, dtype=np.uint8)
+    row[0] = len(settings.options)
+    row[1 : 1 + len(settings.options)] = [names.index(option) for option in settings.options]
+    return row
+
+
+def default_code(settings: ChoiceAttributeSettings, names: Sequence[str]) -> float:
+    """Return the code of the default, -1 when it is random."""
+    return -1.0 if settings.default == "random" else float(names.index(settings.default))
+
+
+def _scratch(values: npt.NDArray[Any]) -> Scratch:
+    """Return room to mutate all of the values."""
+    size = len(values) + 1
+    return Scratch(np.empty(size, np.uint32), np.empty(size, np.uint32), np.zeros(1, np.uint32))

@@ -1,19 +1,21 @@
 """Crossover: the child has the structure of the fitter parent, matching genes from either.
 
 Stanley & Miikkulainen 2002, section 3.2; attributes of a matching gene are chosen one by one, as
-neat-python does.
+neat-python does. A generation is crossed inside one kernel; this is the same for two genomes.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from neuroevo.neat.genome import CONNECTION_FIELDS, NODE_FIELDS, Genome
+from neuroevo.neat.genome import Genome
+from neuroevo.neat.kernels import breeding
+from neuroevo.neat.kernels.arrays import Draft
+from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
 
-_NODE_ATTRIBUTES = tuple(name for name, _ in NODE_FIELDS if name != "node_ids")
+_MIXED = (
+    "bias", "response", "time_constant", "activation", "aggregation", "weight", "enabled",
+)  # fmt: skip
 
 
 def crossover(
@@ -29,44 +31,11 @@ def crossover(
     the first it drew). A matching gene disabled in either parent is disabled in the child with
     ``inherit_disabled_prob``, else enabled.
     """
-    mine, theirs = _matching(fitter.node_ids, other.node_ids)
-    arrays: dict[str, npt.NDArray[Any]] = {
-        name: _mixed(getattr(fitter, name), getattr(other, name), mine, theirs, generator)
-        for name in _NODE_ATTRIBUTES
-    }
-    mine, theirs = _matching(fitter.innovation, other.innovation)
-    arrays["weight"] = _mixed(fitter.weight, other.weight, mine, theirs, generator)
-    both = fitter.enabled[mine] & other.enabled[theirs]
-    enabled = fitter.enabled.copy()
-    enabled[mine] = both | (generator.random(len(mine)) >= inherit_disabled_prob)
-    structure = {
-        name: getattr(fitter, name)
-        for name, _ in (*NODE_FIELDS, *CONNECTION_FIELDS)
-        if name in ("node_ids", "innovation", "source", "target")
-    }
-    return Genome(id=child_id, **structure, **arrays, enabled=enabled)
-
-
-def _matching(
-    first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the positions of equal marks in two strictly ascending arrays."""
-    at = np.searchsorted(second, first)
-    is_inside = at < len(second)
-    is_equal = np.zeros(len(first), dtype=bool)
-    is_equal[is_inside] = second[at[is_inside]] == first[is_inside]
-    mine = np.flatnonzero(is_equal)
-    return mine, at[mine]
-
-
-def _mixed(
-    first: npt.NDArray[Any],
-    second: npt.NDArray[Any],
-    mine: npt.NDArray[np.int64],
-    theirs: npt.NDArray[np.int64],
-    generator: np.random.Generator,
-) -> npt.NDArray[Any]:
-    result = first.copy()
-    from_first = generator.random(len(mine)) < 0.5
-    result[mine] = np.where(from_first, first[mine], second[theirs])
-    return result
+    parents = GenePool.of([fitter, other])
+    genes = empty_genes(1, fitter.num_nodes, fitter.num_connections)
+    genes.offsets[:, 1] = fitter.num_nodes, fitter.num_connections
+    draft = Draft(genes, np.zeros(4, dtype=np.int64))
+    scratch = scratch_for(parents.genes, parents.table)
+    breeding.cross(parents.genes, 0, 1, float(inherit_disabled_prob), draft, scratch, generator)
+    child = GenePool(np.array([child_id]), genes, parents.table).genomes()[0]
+    return fitter.changed(id=child_id, **{name: getattr(child, name) for name in _MIXED})

@@ -1,4 +1,10 @@
-"""Compatibility distance (Stanley & Miikkulainen 2002, eq. 1, and neat-python's form of it)."""
+"""Compatibility distance (Stanley & Miikkulainen 2002, eq. 1, and neat-python's form of it).
+
+Connections: the counts of disjoint and excess genes, each times its coefficient, divided by the
+size of the longer genome; plus the weight coefficient times the sum, over matching genes, of the
+difference of weights and a penalty for flags that differ, divided by the same size (or by the
+number of matching genes). Nodes, in neat-python's form: the same with all attributes.
+"""
 
 from __future__ import annotations
 
@@ -8,71 +14,56 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import Genome
-from neuroevo.neat.kernels import distances_to_many
+from neuroevo.neat.kernels.distances import distances
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings
 
+Places = Sequence[int] | npt.NDArray[np.int64]
 
-class FlatPopulation:
-    """The genes of many genomes in one set of arrays, ready for :meth:`distances`."""
 
-    def __init__(self, genomes: Sequence[Genome], settings: GenomeSettings) -> None:
-        """Concatenate the genes; genomes must not be empty."""
-        self._settings = settings
+class Measure:
+    """Measures the distance of any genomes to those of one pool."""
+
+    def __init__(self, pool: GenePool, settings: GenomeSettings) -> None:
+        """Take the pool; its innovation table must know all genomes that are asked for."""
+        self._pool = pool
+        self._room = np.zeros(pool.table.num_rows + 1, dtype=np.uint32)
         self._coefficients = np.array(
             [
                 settings.compatibility_disjoint_coefficient,
                 settings.excess_coefficient,
                 settings.compatibility_weight_coefficient,
                 settings.compatibility_enable_penalty,
-            ]
+            ],
+            dtype=np.float64,
         )
-        self._connections = (
-            np.concatenate([g.innovation for g in genomes]),
-            np.concatenate([g.weight for g in genomes]),
-            np.concatenate([g.enabled for g in genomes]),
-            _offsets([g.num_connections for g in genomes]),
-        )
-        self._nodes = (
-            np.concatenate([g.node_ids for g in genomes]),
-            np.concatenate([_node_floats(g) for g in genomes], axis=1),
-            np.concatenate([_node_codes(g) for g in genomes], axis=1),
-            _offsets([g.num_nodes for g in genomes]),
+        self._rules = (
+            settings.compatibility_include_node_genes,
+            settings.compatibility_weight_term == "mean",
+            settings.compatibility_small_genome_size,
         )
 
-    def distances(self, genome: Genome, which: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return the distance of ``genome`` to the chosen genomes.
+    def distances(self, few: GenePool, which: Places, others: Places) -> npt.NDArray[np.float64]:
+        """Return the distances of some genomes to chosen ones of the pool.
 
         Args:
-            genome: any genome, of this population or not.
-            which: (k,) int64 positions in the population.
+            few: holds the first ones, of the same run.
+            which: (r,) places in ``few``.
+            others: (k,) places in the pool.
 
         Returns:
-            (k,) float64.
+            (r, k) float64.
         """
-        out = np.empty(len(which))
-        distances_to_many(
-            genome.innovation, genome.weight, genome.enabled,
-            genome.node_ids, _node_floats(genome), _node_codes(genome),
-            *self._connections, *self._nodes, which, self._coefficients,
-            self._settings.compatibility_include_node_genes,
-            self._settings.compatibility_weight_term == "mean",
-            self._settings.compatibility_small_genome_size, out,
+        rows, columns = np.asarray(which, np.int64), np.asarray(others, np.int64)
+        out = np.empty((len(rows), len(columns)))
+        distances(
+            few.genes, rows, self._pool.genes, columns, self._room, self._coefficients,
+            *self._rules, out,
         )  # fmt: skip
         return out
 
 
 def distance(first: Genome, second: Genome, settings: GenomeSettings) -> float:
     """Return the compatibility distance of two genomes; symmetric, 0 for equal genes."""
-    return float(FlatPopulation([second], settings).distances(first, np.zeros(1, np.int64))[0])
-
-
-def _offsets(counts: Sequence[int]) -> npt.NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
-
-
-def _node_floats(genome: Genome) -> npt.NDArray[np.float64]:
-    return np.stack([genome.bias, genome.response, genome.time_constant])
-
-
-def _node_codes(genome: Genome) -> npt.NDArray[np.uint8]:
-    return np.stack([genome.activation, genome.aggregation])
+    pool = GenePool.of([first, second])
+    return float(Measure(pool, settings).distances(pool, [0], [1])[0, 0])

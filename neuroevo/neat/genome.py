@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -44,8 +45,18 @@ CONNECTION_FIELDS: tuple[tuple[str, str], ...] = (
 )
 """Connection gene arrays in their stored order: (field, little-endian dtype)."""
 
+_DTYPES = {name: np.dtype(dtype) for name, dtype in NODE_FIELDS + CONNECTION_FIELDS}
+
 _HEADER = struct.Struct("<4sHqIII")
 _MAGIC = b"NEG1"
+
+
+class Holder(Protocol):
+    """Holds the genes of many genomes; see ``pool.py``."""
+
+    def column(self, place: int, name: str) -> npt.NDArray[Any]:
+        """Return one array of the genome at a place."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,6 +66,9 @@ class Genome:
     Inputs have no gene; their ids are -1, -2, ...; outputs are 0, 1, ... and always present;
     hidden nodes come after. All arrays are read-only. Equality is identity: use
     :func:`same_genes` to compare values.
+
+    A genome either has arrays of its own or is one of a pool (:meth:`of_pool`): then each array is
+    made whenever it is asked for, so ask once and keep it while working with it.
 
     Attributes:
         id: unique within a run; a copied elite keeps its id.
@@ -84,14 +98,36 @@ class Genome:
     weight: npt.NDArray[np.float64]
     enabled: npt.NDArray[np.bool_]
 
+    pool: Holder | None = field(init=False, repr=False, default=None)
+    place: int = field(init=False, repr=False, default=0)
+
     def __post_init__(self) -> None:
-        for name, dtype in NODE_FIELDS + CONNECTION_FIELDS:
+        for name, dtype in _DTYPES.items():
             # Aligned, too: kernels compile anew for arrays that are not (as bytes off a socket).
-            array = np.require(getattr(self, name), dtype=dtype, requirements=["C", "A"])
+            array = np.asarray(getattr(self, name), dtype=dtype)
+            if not (array.flags.c_contiguous and array.flags.aligned):
+                array = np.require(array, requirements=["C", "A"])
             if array.flags.writeable:
                 array = array.view()  # a caller's own array stays writeable for the caller
                 array.flags.writeable = False
             object.__setattr__(self, name, array)
+
+    @classmethod
+    def of_pool(cls, genome_id: int, pool: Holder, place: int) -> Genome:
+        """Return the genome at a place of a pool."""
+        self = object.__new__(cls)
+        _set_id(self, genome_id)
+        _set_pool(self, pool)
+        _set_place(self, place)
+        return self
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> npt.NDArray[Any]:
+            """Return an array that lies in the pool."""
+            if name in _DTYPES:
+                return self.pool.column(self.place, name)
+            raise AttributeError(name)
 
     @property
     def num_nodes(self) -> int:
@@ -101,7 +137,7 @@ class Genome:
     @property
     def num_connections(self) -> int:
         """Number of connection genes, disabled ones included."""
-        return len(self.innovation)
+        return len(self.weight)
 
     @property
     def num_enabled(self) -> int:
@@ -111,6 +147,20 @@ class Genome:
     def changed(self, **arrays: Any) -> Genome:
         """Return a copy with some fields replaced."""
         return replace(self, **arrays)
+
+
+# A frozen class leaves no other way that is as fast: thousands are made in every generation.
+_set_id, _set_pool, _set_place = (Genome.__dict__[name].__set__ for name in ("id", "pool", "place"))
+
+
+def genomes_of_pool(ids: Sequence[int], pool: Holder) -> tuple[Genome, ...]:
+    """Return all genomes of a pool, whose ids these are."""
+    genomes = [object.__new__(Genome) for _ in ids]
+    for place, (genome, genome_id) in enumerate(zip(genomes, ids, strict=True)):
+        _set_id(genome, genome_id)
+        _set_pool(genome, pool)
+        _set_place(genome, place)
+    return tuple(genomes)
 
 
 def same_genes(first: Genome, second: Genome) -> bool:
@@ -164,9 +214,23 @@ def check_genome(genome: Genome, num_inputs: int, num_outputs: int) -> None:
 
 def genome_to_bytes(genome: Genome) -> bytes:
     """Return the compact little-endian byte form that workers receive and digests cover."""
-    header = _HEADER.pack(_MAGIC, 1, genome.id, genome.num_nodes, genome.num_connections, 0)
-    arrays = (getattr(genome, name).tobytes() for name, _ in NODE_FIELDS + CONNECTION_FIELDS)
-    return header + b"".join(arrays)
+    return b"".join(genome_parts(genome))
+
+
+def genome_parts(genome: Genome) -> Iterator[Any]:
+    """Yield the pieces of :func:`genome_to_bytes`, buffers that need no copy."""
+    yield _HEADER.pack(_MAGIC, 1, genome.id, genome.num_nodes, genome.num_connections, 0)
+    for name in _DTYPES:
+        yield getattr(genome, name)
+
+
+def num_genome_bytes(genome: Genome) -> int:
+    """Return the length of :func:`genome_to_bytes`."""
+    return (
+        _HEADER.size
+        + genome.num_nodes * sum(_DTYPES[name].itemsize for name, _ in NODE_FIELDS)
+        + genome.num_connections * sum(_DTYPES[name].itemsize for name, _ in CONNECTION_FIELDS)
+    )
 
 
 def genome_from_bytes(data: bytes) -> Genome:

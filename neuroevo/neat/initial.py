@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.attributes import initial_codes, initial_enabled, initial_floats
-from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome
+from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
 from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.kernels.arrays import Genes
+from neuroevo.neat.pool import GenePool, empty_genes
 from neuroevo.neat.settings import GenomeSettings
 
 Pairs = npt.NDArray[np.int64]
@@ -20,7 +20,7 @@ def initial_genomes(
     settings: GenomeSettings,
     innovations: InnovationTable,
     generator: np.random.Generator,
-) -> tuple[Genome, ...]:
+) -> GenePool:
     """Create genomes with the given ids.
 
     All share the ids of their initial hidden nodes, and every connection that any of them could
@@ -28,11 +28,14 @@ def initial_genomes(
     not depend on which connections a genome happens to get.
     """
     pairs = possible_connections(settings)
-    numbers = innovations.connections(pairs)
-    return tuple(
-        _initial_genome(i, settings, pairs, numbers, _chosen(settings, pairs, generator), generator)
-        for i in ids
-    )
+    slots = innovations.slots_of_pairs(pairs)
+    num_nodes = settings.num_outputs + settings.num_hidden
+    genes = empty_genes(len(ids), len(ids) * num_nodes, len(ids) * len(pairs))
+    for place in range(len(ids)):
+        chosen = _chosen(settings, pairs, generator)
+        # Innovations of a run that went extinct need not ascend with the position in ``pairs``.
+        _draw_genome(genes, place, np.sort(slots[chosen]), settings, generator)
+    return GenePool(np.arange(ids.start, ids.stop), genes, innovations)
 
 
 def possible_connections(settings: GenomeSettings) -> Pairs:
@@ -69,37 +72,26 @@ def _chosen(
     return np.arange(len(pairs))
 
 
-def _initial_genome(
-    genome_id: int,
+def _draw_genome(
+    genes: Genes,
+    place: int,
+    slots: npt.NDArray[np.int64],
     settings: GenomeSettings,
-    pairs: Pairs,
-    numbers: npt.NDArray[np.int64],
-    chosen: npt.NDArray[np.int64],
     generator: np.random.Generator,
-) -> Genome:
+) -> None:
+    """Draw the genome at a place, whose connections have these slots."""
     num_nodes = settings.num_outputs + settings.num_hidden
-    # Innovations of a run that went extinct need not ascend with the position in ``pairs``.
-    chosen = chosen[np.argsort(numbers[chosen])]
-    return Genome(
-        id=genome_id,
-        node_ids=np.arange(num_nodes),
-        **initial_node_genes(num_nodes, settings, generator),
-        innovation=numbers[chosen],
-        source=pairs[chosen, 0],
-        target=pairs[chosen, 1],
-        weight=initial_floats(len(chosen), settings.weight, generator),
-        enabled=initial_enabled(len(chosen), settings.enabled, generator),
-    )
-
-
-def initial_node_genes(
-    count: int, settings: GenomeSettings, generator: np.random.Generator
-) -> dict[str, npt.NDArray[Any]]:
-    """Draw the attributes of ``count`` new nodes; keys are the field names of :class:`Genome`."""
-    return {
-        "bias": initial_floats(count, settings.bias, generator),
-        "response": initial_floats(count, settings.response, generator),
-        "time_constant": initial_floats(count, settings.time_constant, generator),
-        "activation": initial_codes(count, settings.activation, ACTIVATIONS, generator),
-        "aggregation": initial_codes(count, settings.aggregation, AGGREGATIONS, generator),
-    }
+    nodes, connections = genes.offsets[:, place].tolist()
+    genes.offsets[:, place + 1] = nodes + num_nodes, connections + len(slots)
+    rows = slice(nodes, nodes + num_nodes)
+    genes.node_ids[rows] = np.arange(num_nodes)
+    floats = (settings.bias, settings.response, settings.time_constant)
+    for kind, attribute in enumerate(floats):
+        genes.node_floats[kind, rows] = initial_floats(num_nodes, attribute, generator)
+    choices = ((settings.activation, ACTIVATIONS), (settings.aggregation, AGGREGATIONS))
+    for kind, choice in enumerate(choices):
+        genes.node_codes[kind, rows] = initial_codes(num_nodes, *choice, generator)
+    rows = slice(connections, connections + len(slots))
+    genes.slot[rows] = slots
+    genes.weight[rows] = initial_floats(len(slots), settings.weight, generator)
+    genes.enabled[rows] = initial_enabled(len(slots), settings.enabled, generator)

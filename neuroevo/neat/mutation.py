@@ -1,34 +1,26 @@
-"""Mutation of one genome: structure first, then the attributes of every gene.
+"""Mutation: structure first, then the attributes of every gene.
 
-Each operator takes a genome and returns a genome. Rules and rates are neat-python's; the
-innovation numbers are the run's (``innovation.py``).
+Rates are neat-python's; the innovation numbers are the run's (``innovation.py``). A generation is
+mutated child by child inside one kernel (``kernels/breeding.py``); the operators here are the same
+kernels for a genome at a time, each with a genome in and a genome out.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from neuroevo.neat.attributes import (
-    initial_enabled,
-    initial_floats,
-    mutated_codes,
-    mutated_enabled,
-    mutated_floats,
-)
-from neuroevo.neat.genome import (
-    ACTIVATIONS,
-    AGGREGATIONS,
-    CONNECTION_FIELDS,
-    NODE_FIELDS,
-    Genome,
-)
-from neuroevo.neat.initial import initial_node_genes
+from neuroevo.neat.attributes import default_code, enabled_rule, float_rule, option_codes
+from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome
 from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.kernels import is_reachable
+from neuroevo.neat.kernels import breeding, operators
+from neuroevo.neat.kernels.arrays import NUM_CONNECTIONS, NUM_NODES, Draft, Rates
+from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
 from neuroevo.neat.settings import GenomeSettings
+
+NODES_PER_CHILD, CONNECTIONS_PER_CHILD = 1, 3
+"""By how much one mutation can lengthen a genome: a split, and a connection."""
 
 
 def mutate(
@@ -37,11 +29,11 @@ def mutate(
     innovations: InnovationTable,
     generator: np.random.Generator,
 ) -> Genome:
-    """Return a mutated copy with the same id."""
-    structured = mutate_structure(genome, settings, innovations, generator)
-    if settings.structural_mutation_exclusive and structured is not genome:
-        return structured
-    return mutate_attributes(structured, settings, generator)
+    """Return a mutated copy with the same id.
+
+    With ``structural_mutation_exclusive`` a genome whose structure changed keeps its attributes.
+    """
+    return _operated(operators.ALL, genome, settings, innovations, generator)
 
 
 def mutate_structure(
@@ -54,43 +46,7 @@ def mutate_structure(
 
     With ``single_structural_mutation`` at most one of them happens, chosen in proportion.
     """
-    probs = (
-        settings.node_add_prob,
-        settings.node_delete_prob,
-        settings.conn_add_prob,
-        settings.conn_delete_prob,
-    )
-    if settings.single_structural_mutation:
-        bounds = np.cumsum(probs) / max(1.0, sum(probs))
-        wanted = np.arange(4) == np.searchsorted(bounds, generator.random(), side="right")
-    else:
-        wanted = generator.random(4) < probs
-    if wanted[0]:
-        genome = add_node(genome, settings, innovations, generator)
-    if wanted[1]:
-        genome = delete_node(genome, settings.num_outputs, generator)
-    if wanted[2]:
-        genome = add_connection(genome, settings, innovations, generator)
-    if wanted[3]:
-        genome = delete_connection(genome, generator)
-    return genome
-
-
-def mutate_attributes(
-    genome: Genome, settings: GenomeSettings, generator: np.random.Generator
-) -> Genome:
-    """Mutate weights, enabled flags and node attributes."""
-    return genome.changed(
-        weight=mutated_floats(genome.weight, settings.weight, generator),
-        enabled=mutated_enabled(genome.enabled, settings.enabled, generator),
-        bias=mutated_floats(genome.bias, settings.bias, generator),
-        response=mutated_floats(genome.response, settings.response, generator),
-        time_constant=mutated_floats(genome.time_constant, settings.time_constant, generator),
-        activation=mutated_codes(genome.activation, settings.activation, ACTIVATIONS, generator),
-        aggregation=mutated_codes(
-            genome.aggregation, settings.aggregation, AGGREGATIONS, generator
-        ),
-    )
+    return _operated(operators.STRUCTURE, genome, settings, innovations, generator)
 
 
 def add_node(
@@ -105,37 +61,17 @@ def add_node(
     (Stanley & Miikkulainen 2002, section 3.1). A genome without connections gets a connection
     instead when ``structural_mutation_surer``.
     """
-    if genome.num_connections == 0:
-        if settings.structural_mutation_surer:
-            return add_connection(genome, settings, innovations, generator)
-        return genome
-    position = int(generator.integers(genome.num_connections))
-    node_id = innovations.split(int(genome.innovation[position]), set(genome.node_ids.tolist()))
-    source, target = int(genome.source[position]), int(genome.target[position])
-    weight = float(genome.weight[position])
-    enabled = genome.enabled.copy()
-    enabled[position] = False
-    node = initial_node_genes(1, settings, generator) | {"bias": np.zeros(1)}
-    genome = _with_node(genome.changed(enabled=enabled), node_id, node)
-    genome = _with_connection(
-        genome, innovations.connection(source, node_id), source, node_id, 1.0, True
-    )
-    return _with_connection(
-        genome, innovations.connection(node_id, target), node_id, target, weight, True
-    )
+    return _operated(operators.ADD_NODE, genome, settings, innovations, generator)
 
 
-def delete_node(genome: Genome, num_outputs: int, generator: np.random.Generator) -> Genome:
+def delete_node(
+    genome: Genome,
+    settings: GenomeSettings,
+    innovations: InnovationTable,
+    generator: np.random.Generator,
+) -> Genome:
     """Delete a random hidden node with all its connections; outputs always stay."""
-    num_hidden = genome.num_nodes - num_outputs
-    if num_hidden == 0:
-        return genome
-    position = num_outputs + int(generator.integers(num_hidden))
-    node_id = genome.node_ids[position]
-    keep = (genome.source != node_id) & (genome.target != node_id)
-    nodes = {name: np.delete(getattr(genome, name), position) for name, _ in NODE_FIELDS}
-    connections = {name: getattr(genome, name)[keep] for name, _ in CONNECTION_FIELDS}
-    return genome.changed(**nodes, **connections)
+    return _operated(operators.DELETE_NODE, genome, settings, innovations, generator)
 
 
 def add_connection(
@@ -150,61 +86,79 @@ def add_connection(
     when both are outputs, or when a feed-forward genome would get a cycle. In a feed-forward
     genome an output is no source.
     """
-    target = int(genome.node_ids[generator.integers(genome.num_nodes)])
-    first = settings.num_outputs if settings.feed_forward else 0
-    sources = genome.num_nodes - first + settings.num_inputs
-    choice = int(generator.integers(sources)) - settings.num_inputs
-    source = choice if choice < 0 else int(genome.node_ids[first + choice])
-    existing = np.flatnonzero((genome.source == source) & (genome.target == target))
-    if len(existing):
-        return _enabled_at(genome, existing) if settings.structural_mutation_surer else genome
-    if 0 <= source < settings.num_outputs and target < settings.num_outputs:
-        return genome
-    if settings.feed_forward and source >= 0 and _closes_cycle(genome, source, target):
-        return genome
-    weight = float(initial_floats(1, settings.weight, generator)[0])
-    enabled = bool(initial_enabled(1, settings.enabled, generator)[0])
-    number = innovations.connection(source, target)
-    return _with_connection(genome, number, source, target, weight, enabled)
+    return _operated(operators.ADD_CONNECTION, genome, settings, innovations, generator)
 
 
-def delete_connection(genome: Genome, generator: np.random.Generator) -> Genome:
-    """Delete a random connection gene."""
-    if genome.num_connections == 0:
-        return genome
-    position = int(generator.integers(genome.num_connections))
-    return genome.changed(
-        **{name: np.delete(getattr(genome, name), position) for name, _ in CONNECTION_FIELDS}
-    )
-
-
-def _enabled_at(genome: Genome, positions: npt.NDArray[np.int64]) -> Genome:
-    enabled = genome.enabled.copy()
-    enabled[positions] = True
-    return genome.changed(enabled=enabled)
-
-
-def _closes_cycle(genome: Genome, source: int, target: int) -> bool:
-    # Disabled connections count: they may be enabled again without another check.
-    return bool(is_reachable(genome.source, genome.target, target, source))
-
-
-def _with_node(genome: Genome, node_id: int, genes: dict[str, npt.NDArray[Any]]) -> Genome:
-    at = int(np.searchsorted(genome.node_ids, node_id))
-    arrays = {"node_ids": np.insert(genome.node_ids, at, node_id)}
-    for name, value in genes.items():
-        arrays[name] = np.insert(getattr(genome, name), at, value[0])
-    return genome.changed(**arrays)
-
-
-def _with_connection(
-    genome: Genome, innovation: int, source: int, target: int, weight: float, enabled: bool
+def delete_connection(
+    genome: Genome,
+    settings: GenomeSettings,
+    innovations: InnovationTable,
+    generator: np.random.Generator,
 ) -> Genome:
-    at = int(np.searchsorted(genome.innovation, innovation))
-    values = (innovation, source, target, weight, enabled)
-    return genome.changed(
-        **{
-            name: np.insert(getattr(genome, name), at, value)
-            for (name, _), value in zip(CONNECTION_FIELDS, values, strict=True)
-        }
+    """Delete a random connection gene."""
+    return _operated(operators.DELETE_CONNECTION, genome, settings, innovations, generator)
+
+
+@lru_cache(maxsize=32)
+def rates_of(settings: GenomeSettings) -> Rates:
+    """Return the settings of mutation as the kernels take them."""
+    probs = np.array(
+        [
+            settings.node_add_prob, settings.node_delete_prob,
+            settings.conn_add_prob, settings.conn_delete_prob,
+        ],
+        dtype=np.float64,
+    )  # fmt: skip
+    if settings.single_structural_mutation:
+        probs = np.cumsum(probs) / max(1.0, sum(probs.tolist()))
+    floats = (settings.bias, settings.response, settings.time_constant, settings.weight)
+    choices = ((settings.activation, ACTIVATIONS), (settings.aggregation, AGGREGATIONS))
+    return Rates(
+        num_inputs=settings.num_inputs,
+        num_outputs=settings.num_outputs,
+        is_feed_forward=settings.feed_forward,
+        is_single=settings.single_structural_mutation,
+        is_surer=settings.structural_mutation_surer,
+        is_exclusive=settings.structural_mutation_exclusive,
+        inherit_disabled_prob=float(settings.inherit_disabled_prob),
+        structure=probs,
+        floats=np.stack([float_rule(each) for each in floats]),
+        enabled=enabled_rule(settings.enabled),
+        options=np.stack([option_codes(*each) for each in choices]),
+        codes=np.array([[default_code(*each), each[0].mutate_rate] for each in choices]),
     )
+
+
+def _operated(
+    operator: int,
+    genome: Genome,
+    settings: GenomeSettings,
+    innovations: InnovationTable,
+    generator: np.random.Generator,
+) -> Genome:
+    """Return what an operator makes of a copy; the genome itself if it does nothing."""
+    draft = _draft(genome, innovations)
+    scratch = scratch_for(draft.genes, innovations)
+    has_acted = operators.operate(
+        operator, draft, rates_of(settings), innovations.marks, scratch, generator
+    )
+    if not has_acted:
+        return genome
+    return _finished(draft, genome.id, innovations)
+
+
+def _draft(genome: Genome, innovations: InnovationTable) -> Draft:
+    """Return a copy of a genome with room after it, and make room in the table."""
+    innovations.reserve(CONNECTIONS_PER_CHILD, NODES_PER_CHILD)
+    sizes = (genome.num_nodes, genome.num_connections)
+    genes = empty_genes(1, sizes[0] + NODES_PER_CHILD, sizes[1] + CONNECTIONS_PER_CHILD)
+    draft = Draft(genes, np.zeros(4, dtype=np.int64))
+    genes.offsets[:, 1] = sizes
+    breeding.copy(GenePool.of([genome], innovations).genes, 0, draft)
+    return draft
+
+
+def _finished(draft: Draft, genome_id: int, innovations: InnovationTable) -> Genome:
+    genes, at = draft
+    genes.offsets[:, 1] = at[NUM_NODES], at[NUM_CONNECTIONS]
+    return GenePool(np.array([genome_id]), genes, innovations).genomes()[0]

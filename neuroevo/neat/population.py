@@ -18,10 +18,10 @@ from neuroevo.neat.genome import Genome, check_genome
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.mutation import mutate
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.reproduction import (
-    Breeder,
-    RankedSpecies,
     adjusted_fitnesses,
+    next_generation,
     offspring_counts,
     ranked,
 )
@@ -63,10 +63,11 @@ class Population:
         self._last_improved = 0
         self._threshold = settings.species.compatibility_threshold
         self._best: BestGenome | None = None
+        self._asked: tuple[Genome, ...] | None = None
         if seed_genome is None:
-            self._genomes = self._initial_genomes()
+            self._pool = self._initial_pool()
         else:
-            self._genomes = self._copies_of(seed_genome)
+            self._pool = self._copies_of(seed_genome)
         self._species: tuple[SpeciesState, ...] = ()
         self._speciate(())
 
@@ -82,7 +83,8 @@ class Population:
         self._last_improved = state.last_improved
         self._threshold = state.compatibility_threshold
         self._best = state.best
-        self._genomes = state.genomes
+        self._asked = None
+        self._pool = GenePool.of(state.genomes, self._innovations)
         self._species = state.species
         self._generator = np.random.Generator(np.random.PCG64())
         self._generator.bit_generator.state = dict(state.random_state)  # last: nothing draws before
@@ -92,7 +94,7 @@ class Population:
         """Return the whole evolution as one immutable value."""
         return PopulationState(
             generation=self._generation,
-            genomes=self._genomes,
+            genomes=self.ask(),
             species=self._species,
             innovations=self._innovations.state(),
             next_genome_id=self._next_genome_id,
@@ -115,7 +117,9 @@ class Population:
 
     def ask(self) -> tuple[Genome, ...]:
         """Return the genomes to evaluate, by ascending id; the same tuple until ``tell``."""
-        return self._genomes
+        if self._asked is None:
+            self._asked = self._pool.genomes()
+        return self._asked
 
     def tell(self, fitnesses: npt.ArrayLike) -> GenerationStats:
         """Take the fitnesses and make the next generation.
@@ -132,10 +136,10 @@ class Population:
                 population stays as it was told, so that its state can still be saved.
         """
         values = self._checked(fitnesses)
-        told = self._genomes
-        self._keep_best(told[int(np.argmax(values))], float(values.max()))
-        by_id = {genome.id: position for position, genome in enumerate(told)}
-        members = [[by_id[i] for i in s.member_ids] for s in self._species]
+        told = self._pool
+        champion = told.detached(int(values.argmax()))
+        self._keep_best(champion, float(values.max()))
+        members = [np.searchsorted(told.ids, s.member_ids) for s in self._species]
         scores = [species_fitness(values[m], self._settings.stagnation) for m in members]
         species = tuple(
             with_improvement(s, f, self._generation)
@@ -152,9 +156,16 @@ class Population:
         counts = self._breed(species, breeding, members, values, events)
         table = species_table(species, scores, counts, self._generation)
         stats = generation_stats(
-            self._generation, told, values, table, self._threshold, self._settings, events
+            self._generation,
+            (told, champion),
+            values,
+            table,
+            self._threshold,
+            self._settings,
+            events,
         )
         self._generation += 1
+        self._asked = None
         self._speciate(tuple(species[i] for i in breeding if counts[i] > 0))
         return stats
 
@@ -171,7 +182,7 @@ class Population:
         )
 
     def _checked(self, fitnesses: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        expected = (len(self._genomes),)
+        expected = (len(self._pool),)
         try:
             values = np.asarray(fitnesses)
         except ValueError as error:  # nested lists of different lengths
@@ -191,7 +202,7 @@ class Population:
         values = values.astype(np.float64)
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
-            named = ", ".join(f"genome {self._genomes[i].id}: {values[i]}" for i in bad[:5])
+            named = ", ".join(f"genome {self._pool.ids[i]}: {values[i]}" for i in bad[:5])
             raise PopulationError(
                 f"fitnesses: must be finite; got {len(bad)} that are not ({named}). "
                 "Give failed genomes the worst finite fitness."
@@ -223,7 +234,7 @@ class Population:
         self,
         species: Sequence[SpeciesState],
         breeding: Sequence[int],
-        members: Sequence[Sequence[int]],
+        members: Sequence[npt.NDArray[np.int64]],
         values: npt.NDArray[np.float64],
         events: list[str],
     ) -> list[int]:
@@ -237,48 +248,47 @@ class Population:
                     "species_elitism = 1 or more, or raise max_stagnation."
                 )
             events.append(f"extinction: all {len(species)} species were stagnant; started anew")
-            self._genomes = self._initial_genomes()
+            self._pool = self._initial_pool()
             self._last_improved = self._generation  # the new ones get their own time to improve
             return counts
         settings = self._settings
-        parts: list[RankedSpecies] = [
-            ranked([self._genomes[p] for p in members[i]], values[list(members[i])])
-            for i in breeding
-        ]
+        parts = [ranked(members[i], self._pool.ids, values) for i in breeding]
         shares = adjusted_fitnesses(
-            [p.fitnesses for p in parts], settings.reproduction.fitness_sharing
+            [values[p] for p in parts], settings.reproduction.fitness_sharing
         )
-        sizes = [len(p.genomes) for p in parts]
+        sizes = [len(part) for part in parts]
         allotted = offspring_counts(shares, sizes, settings.pop_size, settings.reproduction)
-        breeder = Breeder(
+        self._pool = next_generation(
+            self._pool,
+            values,
+            parts,
+            allotted,
             (settings.genome, settings.reproduction),
-            self._innovations,
             self._next_genome_id,
             self._generator,
         )
-        self._genomes = breeder.offspring(parts, allotted)
-        self._next_genome_id = breeder.next_genome_id
+        self._next_genome_id = max(self._next_genome_id, int(self._pool.ids[-1]) + 1)
         for i, count in zip(breeding, allotted, strict=True):
             counts[i] = count
         return counts
 
-    def _copies_of(self, seed_genome: Genome) -> tuple[Genome, ...]:
+    def _copies_of(self, seed_genome: Genome) -> GenePool:
         """Return a generation that begins with a genome as it is; all others are mutated once."""
         ids = range(self._next_genome_id, self._next_genome_id + self._settings.pop_size)
         self._next_genome_id = ids.stop
         copies = [seed_genome.changed(id=i) for i in ids]
         settings, table = self._settings.genome, self._innovations
         mutants = [mutate(copy, settings, table, self._generator) for copy in copies[1:]]
-        return (copies[0], *mutants)
+        return GenePool.of([copies[0], *mutants], table)
 
-    def _initial_genomes(self) -> tuple[Genome, ...]:
+    def _initial_pool(self) -> GenePool:
         ids = range(self._next_genome_id, self._next_genome_id + self._settings.pop_size)
         self._next_genome_id = ids.stop
         return initial_genomes(ids, self._settings.genome, self._innovations, self._generator)
 
     def _speciate(self, old_species: tuple[SpeciesState, ...]) -> None:
         self._species = speciate(
-            self._genomes,
+            self._pool,
             old_species,
             self._threshold,
             self._generation,

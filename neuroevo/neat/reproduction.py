@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.crossover import crossover
-from neuroevo.neat.genome import Genome
-from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.mutation import mutate
+from neuroevo.neat.kernels.arrays import Family, Genes
+from neuroevo.neat.kernels.breeding import breed
+from neuroevo.neat.mutation import CONNECTIONS_PER_CHILD, NODES_PER_CHILD, rates_of
+from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
 from neuroevo.neat.settings import GenomeSettings, ReproductionSettings
+from neuroevo.neat.stagnation import mean
+
+Integers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class RankedSpecies:
-    """Members of one species, fittest first (newest first among equals), with their fitnesses."""
+def ranked(places: Integers, ids: Integers, fitnesses: npt.NDArray[np.float64]) -> Integers:
+    """Return members fittest first; a newer genome beats an older one of the same fitness.
 
-    genomes: tuple[Genome, ...]
-    fitnesses: npt.NDArray[np.float64]
-
-
-def ranked(genomes: Sequence[Genome], fitnesses: npt.NDArray[np.float64]) -> RankedSpecies:
-    """Sort members by fitness; a newer genome beats an older one of the same fitness."""
-    order = sorted(range(len(genomes)), key=lambda i: (-fitnesses[i], -genomes[i].id))
-    return RankedSpecies(tuple(genomes[i] for i in order), fitnesses[order])
+    Args:
+        places: (k,) of the members.
+        ids: (n,) of all genomes, by place.
+        fitnesses: (n,) of all genomes, by place.
+    """
+    return places[np.lexsort((-ids[places], -fitnesses[places]))]
 
 
 def adjusted_fitnesses(
@@ -49,7 +48,7 @@ def adjusted_fitnesses(
         sharing: ``normalized`` or ``canonical``.
     """
     everyone = np.concatenate(species)
-    means = np.array([np.mean(fitnesses) for fitnesses in species])
+    means = np.array([mean(fitnesses) for fitnesses in species])
     lowest = float(everyone.min())
     if sharing == "canonical":
         return means - min(lowest, 0.0)
@@ -90,73 +89,76 @@ def _rounded(wanted: npt.NDArray[np.float64], minimum: int, total: int) -> tuple
     return tuple(counts.tolist())
 
 
-class Breeder:
-    """Makes the children of one generation; draws from the run's generator, in a fixed order."""
+def next_generation(
+    pool: GenePool,
+    fitnesses: npt.NDArray[np.float64],
+    species: Sequence[Integers],
+    counts: Sequence[int],
+    settings: tuple[GenomeSettings, ReproductionSettings],
+    next_genome_id: int,
+    generator: np.random.Generator,
+) -> GenePool:
+    """Return elites, unchanged, and children of all species, by ascending id.
 
-    def __init__(
-        self,
-        settings: tuple[GenomeSettings, ReproductionSettings],
-        innovations: InnovationTable,
-        next_genome_id: int,
-        generator: np.random.Generator,
-    ) -> None:
-        """Take the parts; ``next_genome_id`` is the id of the first child."""
-        self._genome, self._reproduction = settings
-        self._innovations = innovations
-        self._generator = generator
-        self.next_genome_id = next_genome_id
+    A child has two parents, drawn from the survivors of its species (seldom from another's), or
+    one; the fitter one gives the structure. Then it is mutated (``kernels/breeding.py``).
 
-    def offspring(
-        self, species: Sequence[RankedSpecies], counts: Sequence[int]
-    ) -> tuple[Genome, ...]:
-        """Return elites, unchanged, and children of all species, by ascending id."""
-        parents = [self._survivors(s) for s in species]
-        genomes: list[Genome] = []
-        for index, count in enumerate(counts):
-            elites = species[index].genomes[: min(self._num_elites(species[index]), count)]
-            genomes += elites
-            genomes += [self._child(parents, index) for _ in range(count - len(elites))]
-        return tuple(sorted(genomes, key=lambda g: g.id))
+    Args:
+        pool: the generation that was evaluated, by ascending id.
+        fitnesses: (n,) of its genomes.
+        species: places of the members, :func:`ranked`.
+        counts: of elites and children, per species.
+        settings: of mutation and of reproduction.
+        next_genome_id: of the first child.
+        generator: draws, child after child.
+    """
+    genome_settings, reproduction = settings
+    num_elites = [
+        min(_num_elites(len(members), reproduction), count, len(members))
+        for members, count in zip(species, counts, strict=True)
+    ]
+    family = Family(
+        # Places ascend with ids.
+        elites=np.sort(np.concatenate([m[:k] for m, k in zip(species, num_elites, strict=True)])),
+        parents=np.concatenate([_survivors(m, reproduction) for m in species]),
+        offsets=np.cumsum([0, *(len(_survivors(m, reproduction)) for m in species)]),
+        fitness=fitnesses,
+        num_children=np.subtract(counts, num_elites),
+        mutate_only_prob=float(reproduction.mutate_only_prob),
+        mate_only_prob=float(reproduction.mate_only_prob),
+        interspecies_prob=float(reproduction.interspecies_crossover_prob),
+    )
+    num_children = int(family.num_children.sum())
+    pool.table.reserve(num_children * CONNECTIONS_PER_CHILD, num_children)
+    genes = _room_for(pool.genes, family)
+    breed(
+        pool.genes, family, rates_of(genome_settings), pool.table.marks,
+        scratch_for(pool.genes, pool.table), generator, genes,
+    )  # fmt: skip
+    new_ids = np.arange(next_genome_id, next_genome_id + num_children)
+    return GenePool(np.concatenate([pool.ids[family.elites], new_ids]), genes, pool.table)
 
-    def _num_elites(self, species: RankedSpecies) -> int:
-        settings = self._reproduction
-        smallest = settings.champion_min_species_size
-        if smallest is not None and len(species.genomes) > smallest:
-            return max(settings.elitism, 1)
-        return settings.elitism
 
-    def _survivors(self, species: RankedSpecies) -> RankedSpecies:
-        """The fittest fraction, at least two: only they become parents."""
-        count = math.ceil(self._reproduction.survival_threshold * len(species.genomes))
-        count = max(count, 2)
-        return RankedSpecies(species.genomes[:count], species.fitnesses[:count])
+def _num_elites(size: int, settings: ReproductionSettings) -> int:
+    smallest = settings.champion_min_species_size
+    if smallest is not None and size > smallest:
+        return max(settings.elitism, 1)
+    return settings.elitism
 
-    def _child(self, parents: Sequence[RankedSpecies], index: int) -> Genome:
-        settings, generator = self._reproduction, self._generator
-        child_id = self.next_genome_id
-        self.next_genome_id += 1
-        first, fitness = self._draw(parents[index])
-        is_single = generator.random() < settings.mutate_only_prob
-        child = first.changed(id=child_id)
-        if not is_single:
-            second, other_fitness = self._draw(parents[self._partner(len(parents), index)])
-            if second is not first:
-                if other_fitness > fitness:
-                    first, second = second, first
-                prob = self._genome.inherit_disabled_prob
-                child = crossover(child_id, first, second, prob, generator)
-            if generator.random() < settings.mate_only_prob:
-                return child
-        return mutate(child, self._genome, self._innovations, generator)
 
-    def _partner(self, num_species: int, index: int) -> int:
-        """Return the species of the second parent: this one, seldom another."""
-        prob = self._reproduction.interspecies_crossover_prob
-        if num_species == 1 or self._generator.random() >= prob:
-            return index
-        other = int(self._generator.integers(num_species - 1))
-        return other + (other >= index)
+def _survivors(members: Integers, settings: ReproductionSettings) -> Integers:
+    """The fittest fraction, at least two: only they become parents."""
+    return members[: max(math.ceil(settings.survival_threshold * len(members)), 2)]
 
-    def _draw(self, parents: RankedSpecies) -> tuple[Genome, float]:
-        position = int(self._generator.integers(len(parents.genomes)))
-        return parents.genomes[position], float(parents.fitnesses[position])
+
+def _room_for(genes: Genes, family: Family) -> Genes:
+    """Return room for all children, were they all made from the largest parent of all.
+
+    What is never written takes no memory (:func:`empty_genes`).
+    """
+    num_children = int(family.num_children.sum())
+    own = np.diff(genes.offsets)  # (2, num_genomes), nodes and connections
+    largest = own[:, family.parents].max(axis=1)
+    largest += np.array([NODES_PER_CHILD, CONNECTIONS_PER_CHILD])
+    sizes = own[:, family.elites].sum(axis=1) + largest * num_children
+    return empty_genes(len(family.elites) + num_children, *sizes.tolist())

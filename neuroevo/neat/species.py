@@ -7,19 +7,22 @@ member of the last generation represents, the first compatible species takes) is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
-from neuroevo.neat.distance import FlatPopulation
+from neuroevo.neat.distance import Measure
 from neuroevo.neat.genome import Genome
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings, SpeciesSettings
 from neuroevo.neat.state import SpeciesState
 
 
 def speciate(
-    genomes: Sequence[Genome],
+    pool: GenePool,
     old_species: Sequence[SpeciesState],
     threshold: float,
     generation: int,
@@ -30,7 +33,7 @@ def speciate(
     """Place every genome into exactly one species.
 
     Args:
-        genomes: in ascending order of id.
+        pool: the genomes, in ascending order of id.
         old_species: those that may continue, by id; one that finds no member dies out.
         threshold: a genome is compatible below this distance.
         generation: in which the genomes will be evaluated; new species are created in it.
@@ -41,17 +44,18 @@ def speciate(
     Returns:
         Species by id, none empty.
     """
-    genome_settings, species_settings = settings
-    placement = _Placement(genomes, genome_settings)
-    if species_settings.representative == "nearest":
-        for old in old_species:
-            placement.continue_with_nearest(old)
+    genome_settings, rules = settings
+    placement = _Placement(pool, Measure(pool, genome_settings), threshold)
+    if rules.representative == "nearest":
+        species = placement.continue_with_nearest(old_species)
     else:
-        for old in old_species:
-            placement.continue_with(old)
-    is_first = species_settings.assignment == "first"
-    placement.place_rest(threshold, generation, next_species_id, is_first=is_first)
-    return placement.species(generator, is_random=species_settings.representative == "random")
+        species = placement.continue_with(old_species)
+    placement.place_rest(is_first=rules.assignment == "first")
+    for place in placement.founders:
+        genome = placement.genome(place)
+        species.append(SpeciesState(next_species_id, generation, generation, -math.inf, genome, ()))
+        next_species_id += 1
+    return placement.with_members(species, generator, is_random=rules.representative == "random")
 
 
 def adjusted_threshold(threshold: float, num_species: int, settings: SpeciesSettings) -> float:
@@ -64,69 +68,110 @@ def adjusted_threshold(threshold: float, num_species: int, settings: SpeciesSett
 
 
 class _Placement:
-    """Genomes on their way into species; positions index ``genomes``."""
+    """Genomes on their way into species, which are counted from 0 here.
 
-    def __init__(self, genomes: Sequence[Genome], settings: GenomeSettings) -> None:
-        self._genomes = genomes
-        self._flat = FlatPopulation(genomes, settings)
-        self._is_free = np.ones(len(genomes), dtype=bool)
-        self._species: list[SpeciesState] = []
-        self._members: list[list[int]] = []
-        # Row s: distance of every genome to the representative of species s.
-        self._rows: list[np.ndarray] = []
-        self._everyone = np.arange(len(genomes))
+    Attributes:
+        founders: places of the genomes that found new species, in order.
+    """
 
-    def continue_with_nearest(self, old: SpeciesState) -> None:
-        """Let the free genome nearest to the representative represent the species from now on."""
-        free = np.flatnonzero(self._is_free)
-        if not len(free):
-            return
-        nearest = int(free[np.argmin(self._flat.distances(old.representative, free))])
-        self._is_free[nearest] = False
-        self._open(replace(old, representative=self._genomes[nearest]), [nearest])
+    def __init__(self, pool: GenePool, measure: Measure, threshold: float) -> None:
+        self._pool, self._measure, self._threshold = pool, measure, threshold
+        self._chosen = np.full(len(pool), -1)  # species of each genome
+        self._num_old = 0
+        # (species, free genomes): distance of the representatives to the genomes yet to be placed.
+        self._rows = np.empty((0, len(pool)))
+        self.founders: list[int] = []
 
-    def continue_with(self, old: SpeciesState) -> None:
-        """Keep the representative, which need not be alive."""
-        self._open(old, [])
+    def genome(self, place: int) -> Genome:
+        return Genome.of_pool(int(self._pool.ids[place]), self._pool, place)
 
-    def _open(self, species: SpeciesState, members: list[int]) -> None:
-        self._species.append(species)
-        self._members.append(members)
-        self._rows.append(self._flat.distances(species.representative, self._everyone))
+    def continue_with_nearest(self, old: Sequence[SpeciesState]) -> list[SpeciesState]:
+        """Let the free genome nearest to each representative represent its species from now on."""
+        everyone = np.arange(len(self._pool))
+        rows = self._measure.distances(*_located(old, self._pool), everyone)
+        new: list[int] = []
+        for index in range(min(len(old), len(everyone))):
+            free = np.flatnonzero(self._chosen < 0)
+            new.append(int(free[rows[index, free].argmin()]))
+            self._chosen[new[-1]] = index
+        self._open(self._pool, new)
+        return [
+            replace(species, representative=self.genome(place))
+            for species, place in zip(old, new, strict=False)
+        ]
 
-    def place_rest(
-        self, threshold: float, generation: int, next_species_id: int, *, is_first: bool
-    ) -> None:
-        for position in np.flatnonzero(self._is_free).tolist():
-            chosen = self._compatible(position, threshold, is_first=is_first)
-            if chosen is None:
-                genome = self._genomes[position]
-                new = SpeciesState(
-                    next_species_id, generation, generation, float("-inf"), genome, ()
-                )
-                self._open(new, [position])
-                next_species_id += 1
-            else:
-                self._members[chosen].append(position)
+    def continue_with(self, old: Sequence[SpeciesState]) -> list[SpeciesState]:
+        """Keep the representatives, which need not be alive."""
+        self._open(*_located(old, self._pool))
+        return list(old)
 
-    def _compatible(self, position: int, threshold: float, *, is_first: bool) -> int | None:
-        distances = [row[position] for row in self._rows]
-        inside = [s for s, d in enumerate(distances) if d < threshold]
-        if not inside:
-            return None
-        return inside[0] if is_first else min(inside, key=lambda s: distances[s])
+    def _open(self, home: GenePool, representatives: Sequence[int]) -> None:
+        free = np.flatnonzero(self._chosen < 0)
+        self._num_old = len(representatives)
+        self._rows = self._measure.distances(home, representatives, free)
 
-    def species(
-        self, generator: np.random.Generator, *, is_random: bool
+    def place_rest(self, *, is_first: bool) -> None:
+        """Place each free genome into a compatible species, or let it found one."""
+        free = np.flatnonzero(self._chosen < 0)
+        chosen, distance = self._among_old(len(free), is_first=is_first)
+        while True:
+            outside = np.flatnonzero(chosen < 0)
+            if not len(outside):
+                break
+            founder = int(outside[0])
+            chosen[founder] = self._num_old + len(self.founders)
+            # Those before the founder are settled; of those after it, the first compatible
+            # species has taken what it takes, a nearer one may still come.
+            rest = outside[1:] if is_first else np.arange(founder + 1, len(free))
+            row = self._measure.distances(self._pool, free[[founder]], free[rest])[0]
+            is_taken = (row < self._threshold) & (row < distance[rest])
+            chosen[rest[is_taken]] = chosen[founder]
+            distance[rest[is_taken]] = row[is_taken]
+            self.founders.append(int(free[founder]))
+        self._chosen[free] = chosen
+
+    def _among_old(
+        self, num_free: int, *, is_first: bool
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return for each free genome the old species that takes it, or -1, and its distance."""
+        if not self._num_old:
+            return np.full(num_free, -1), np.full(num_free, np.inf)
+        is_inside = self._rows < self._threshold
+        best = (is_inside if is_first else -self._rows).argmax(axis=0)
+        everyone = np.arange(num_free)
+        is_taken = is_inside[best, everyone]
+        distance = np.where(is_taken, self._rows[best, everyone], np.inf)
+        return np.where(is_taken, best, -1), distance
+
+    def with_members(
+        self, species: Sequence[SpeciesState], generator: np.random.Generator, *, is_random: bool
     ) -> tuple[SpeciesState, ...]:
+        """Return the species that have members, with them."""
+        order = np.argsort(self._chosen, kind="stable")
+        bounds = np.searchsorted(self._chosen[order], np.arange(len(species) + 1)).tolist()
+        ids = self._pool.ids[order].tolist()
         result = []
-        for species, positions in zip(self._species, self._members, strict=True):
-            if not positions:
+        for index, each in enumerate(species):
+            start, stop = bounds[index], bounds[index + 1]
+            if start == stop:
                 continue
-            positions = sorted(positions)
+            representative = each.representative
             if is_random:
-                drawn = positions[int(generator.integers(len(positions)))]
-                species = replace(species, representative=self._genomes[drawn])
-            ids = tuple(self._genomes[p].id for p in positions)
-            result.append(replace(species, member_ids=ids))
+                drawn = start + int(generator.integers(stop - start))
+                representative = self.genome(int(order[drawn]))
+            members = tuple(ids[start:stop])
+            result.append(replace(each, representative=representative, member_ids=members))
         return tuple(result)
+
+
+def _located(species: Sequence[SpeciesState], pool: GenePool) -> tuple[GenePool, Sequence[int]]:
+    """Return a pool of the run that holds all representatives, and their places in it."""
+    genomes = [each.representative for each in species]
+    home = genomes[0].pool if genomes else pool
+    if (
+        isinstance(home, GenePool)
+        and home.table is pool.table
+        and all(genome.pool is home for genome in genomes)
+    ):
+        return home, [genome.place for genome in genomes]
+    return GenePool.of(genomes, pool.table), range(len(genomes))

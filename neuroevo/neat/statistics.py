@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import Genome
+from neuroevo.neat.kernels.arrays import CONNECTIONS, NODES
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import NeatSettings
 from neuroevo.neat.state import GenerationStats, SpeciesState, SpeciesStats
 
@@ -41,7 +43,7 @@ def species_table(
 
 def generation_stats(
     generation: int,
-    genomes: Sequence[Genome],
+    told: tuple[GenePool, Genome],
     fitnesses: npt.NDArray[np.float64],
     species: tuple[SpeciesStats, ...],
     threshold: float,
@@ -52,16 +54,19 @@ def generation_stats(
 
     Args:
         generation: counted from 0.
-        genomes: those evaluated.
+        told: the genomes that were evaluated, and the best of them.
         fitnesses: (num_genomes,) float64, in their order.
         species: the table of :func:`species_table`.
         threshold: compatibility threshold in force.
         settings: for the fitness criterion and its threshold.
         events: what a person should know.
     """
+    pool, champion = told
+    num_nodes = int(pool.genes.offsets[NODES, -1])
+    num_enabled = int(np.count_nonzero(pool.genes.enabled[: pool.genes.offsets[CONNECTIONS, -1]]))
     criterion = float(_CRITERIA[settings.fitness_criterion](fitnesses))
     limit = None if settings.no_fitness_termination else settings.fitness_threshold
-    low, median, high = (float(q) for q in np.quantile(fitnesses, (0.25, 0.5, 0.75)))
+    low, median, high = quartiles(fitnesses)
     return GenerationStats(
         generation=generation,
         best_fitness=float(fitnesses.max()),
@@ -72,10 +77,35 @@ def generation_stats(
         fitness_quartiles=(low, high),
         criterion_fitness=criterion,
         reached_threshold=limit is not None and criterion >= limit,
-        champion=genomes[int(np.argmax(fitnesses))],
-        mean_num_nodes=float(np.mean([g.num_nodes for g in genomes])),
-        mean_num_connections=float(np.mean([g.num_enabled for g in genomes])),
+        champion=champion,
+        mean_num_nodes=num_nodes / len(pool),
+        mean_num_connections=num_enabled / len(pool),
         compatibility_threshold=threshold,
         species=species,
         events=tuple(events),
     )
+
+
+def quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return lower quartile, median and upper quartile, to the last bit those of ``np.quantile``.
+
+    That takes as long as breeding a small population does.
+    """
+    last = len(values) - 1
+    if last == 0:
+        return float(values[0]), float(values[0]), float(values[0])
+    places = [fraction * last for fraction in (0.25, 0.5, 0.75)]
+    bounds = [(int(place), min(int(place) + 1, last)) for place in places]
+    # Sorted no further than there, so that -0.0 and 0.0 come in the same order, too.
+    wanted = [0, -1, *(low for low, _ in bounds), *(high for _, high in bounds)]
+    ordered = np.partition(values, wanted)
+    found = []
+    for place, (below, above) in zip(places, bounds, strict=True):
+        weight = place - below
+        step = ordered[above] - ordered[below]
+        is_nearer_above = weight >= 0.5
+        found.append(
+            ordered[above] - step * (1 - weight) if is_nearer_above
+            else ordered[below] + step * weight
+        )  # fmt: skip
+    return float(found[0]), float(found[1]), float(found[2])

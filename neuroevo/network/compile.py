@@ -6,20 +6,20 @@ arithmetic is in :mod:`neuroevo.network.kernels`. Knows no task, no evolution, n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import NetworkError
-from neuroevo.neat.genome import AGGREGATIONS, Genome
-from neuroevo.network.kernels import pass_forward, step_recurrent
+from neuroevo.neat.genome import Genome
+from neuroevo.network.kernels import FEED_FORWARD, RECURRENT, step
 from neuroevo.network.layout import lay_out
 
 Floats = npt.NDArray[np.float64]
 
-_MEDIAN = AGGREGATIONS.index("median")
+_FLOAT64 = np.dtype(np.float64)
 
 
 class CompiledNetwork:
@@ -38,34 +38,29 @@ class CompiledNetwork:
     """
 
     __slots__ = (
-        "_arguments", "_input_values", "_kernel", "_output_values", "_state",
+        "_input_values", "_numbers", "_output_values", "_shape", "_state", "_table",
         "is_feed_forward", "num_connections", "num_inputs", "num_nodes", "num_outputs",
     )  # fmt: skip
 
     def __init__(
-        self, num_inputs: int, num_outputs: int, *, order: npt.NDArray[np.uint32] | None,
-        pointers: npt.NDArray[np.uint64], sources: npt.NDArray[np.uint32], weights: Floats,
-        gains: Floats, codes: npt.NDArray[np.uint8],
+        self, num_inputs: int, num_outputs: int, num_nodes: int, num_connections: int,
+        buffers: tuple[Floats, npt.NDArray[np.uint32]], *, feed_forward: bool,
     ) -> None:  # fmt: skip
-        """Take the arrays that :mod:`neuroevo.network.kernels` describes.
+        """Take the two buffers that :mod:`neuroevo.network.kernels` describes.
 
-        The first ``num_outputs`` nodes are the outputs. ``order`` is the order to evaluate nodes
-        in; None makes the network recurrent.
+        The first ``num_outputs`` nodes are the outputs.
         """
         self.num_inputs, self.num_outputs = num_inputs, num_outputs
-        self.num_nodes, self.num_connections = len(gains), len(sources)
-        self.is_feed_forward = order is not None
-        values = np.zeros(num_inputs + self.num_nodes)
-        self._input_values = values[:num_inputs]
-        self._state = values[num_inputs:]
-        self._output_values = values[num_inputs : num_inputs + num_outputs]
+        self.num_nodes, self.num_connections = num_nodes, num_connections
+        self.is_feed_forward = feed_forward
+        self._shape = (num_inputs,)
+        self._numbers, self._table = buffers
+        first = int(self._table[0]) + 2 * num_nodes
+        middle = first + num_inputs
+        self._input_values = self._numbers[first:middle]
+        self._state = self._numbers[middle : middle + num_nodes]
+        self._output_values = self._numbers[middle : middle + num_outputs]
         self._output_values.flags.writeable = False  # a caller must not reach into the state
-        scratch = np.empty(_longest_median_row(pointers, codes))
-        self._kernel: Callable[..., None] = step_recurrent if order is None else pass_forward
-        second = np.empty(self.num_nodes) if order is None else order
-        self._arguments: tuple[npt.NDArray[Any], ...] = (
-            values, second, scratch, sources, weights, pointers, gains, codes,
-        )  # fmt: skip
 
     def reset(self) -> None:
         """Forget all state: every value becomes 0, as at the start of an episode."""
@@ -85,14 +80,26 @@ class CompiledNetwork:
         Raises:
             NetworkError: the inputs are not ``num_inputs`` numbers.
         """
+        # The kernel takes nothing else: each further kind of array would compile it once more.
+        if not (
+            type(inputs) is np.ndarray
+            and inputs.dtype is _FLOAT64
+            and inputs.shape == self._shape
+            and inputs.flags.carray
+        ):
+            inputs = self._converted(inputs)
+        step(inputs, self._numbers, self._table)
+        return self._output_values
+
+    def _converted(self, inputs: Floats | Sequence[float]) -> Floats:
+        """Return the inputs as the kernels take them, in a place that the next call overwrites."""
         try:
             if len(inputs) != self.num_inputs:
                 raise _inputs_error(self.num_inputs, inputs)
             self._input_values[:] = inputs
         except (TypeError, ValueError) as error:
             raise _inputs_error(self.num_inputs, inputs) from error
-        self._kernel(*self._arguments)
-        return self._output_values
+        return self._input_values
 
 
 def compile_network(
@@ -118,15 +125,16 @@ def compile_network(
         NetworkError: the genome does not fit these numbers of inputs and outputs, or
             ``feed_forward`` is asked for and the live part has a cycle.
     """
-    node_ids = _aligned(genome.node_ids)
+    node_ids = genome.node_ids
     if not 0 < num_outputs <= len(node_ids) or node_ids[num_outputs - 1] != num_outputs - 1:
         raise NetworkError(
             f"genome {genome.id}: must hold the outputs 0 to {num_outputs - 1}; got the nodes "
             f"{_shortened(node_ids)}. Compile it for the number of outputs it was evolved with."
         )
-    lost, is_cyclic, kept, order, pointers, sources, weights = lay_out(
-        node_ids, _aligned(genome.source), _aligned(genome.target), _aligned(genome.weight),
-        genome.enabled, num_inputs, num_outputs,
+    lost, is_cyclic, num_nodes, num_connections, numbers, table = lay_out(
+        node_ids, genome.bias, genome.response, genome.activation, genome.aggregation,
+        genome.source, genome.target, genome.weight, genome.enabled, num_inputs, num_outputs,
+        FEED_FORWARD if feed_forward else RECURRENT,
     )  # fmt: skip
     if lost >= 0:
         raise NetworkError(
@@ -141,15 +149,9 @@ def compile_network(
             "genome evolved with feed_forward = True."
         )
     return CompiledNetwork(
-        num_inputs,
-        num_outputs,
-        order=order if feed_forward else None,
-        pointers=pointers,
-        sources=sources,
-        weights=weights,
-        gains=_columns(genome.bias, genome.response, kept),
-        codes=_columns(genome.aggregation, genome.activation, kept),
-    )
+        num_inputs, num_outputs, num_nodes, int(num_connections), (numbers, table),
+        feed_forward=feed_forward,
+    )  # fmt: skip
 
 
 def warm_up() -> bool:
@@ -168,39 +170,8 @@ def warm_up() -> bool:
     )  # fmt: skip
     for feed_forward in (False, True):
         compile_network(genome, 1, 1, feed_forward=feed_forward).activate([0.0])
-    kernels: tuple[Any, ...] = (lay_out, step_recurrent, pass_forward)
+    kernels: tuple[Any, ...] = (lay_out, step)
     return any(kernel.stats.cache_misses for kernel in kernels if hasattr(kernel, "stats"))
-
-
-def _longest_median_row(pointers: npt.NDArray[np.uint64], codes: npt.NDArray[np.uint8]) -> int:
-    """Return how many terms a median may have to sort."""
-    takes_median = codes[:, 0] == _MEDIAN
-    if not takes_median.any():
-        return 0
-    return int(np.max((pointers[1:] - pointers[:-1])[takes_median]))
-
-
-def _columns(
-    first: npt.NDArray[Any], second: npt.NDArray[Any], kept: npt.NDArray[np.int64]
-) -> npt.NDArray[Any]:
-    """Return (num_live, 2): two node attributes side by side, of the live nodes only."""
-    table = np.empty((len(kept), 2), first.dtype)
-    table[:, 0] = first[kept]
-    table[:, 1] = second[kept]
-    return table
-
-
-def _aligned(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the array, or an aligned read-only copy.
-
-    Arrays read from bytes at an odd offset are not aligned; Numba would compile every kernel a
-    second time for them.
-    """
-    if array.flags.aligned:
-        return array
-    array = array.copy()
-    array.flags.writeable = False
-    return array
 
 
 def _inputs_error(num_inputs: int, inputs: Any) -> NetworkError:

@@ -11,14 +11,20 @@ that another file defines, so a kernel split over files could run stale code.
 Unsigned indices spare the check for negative ones; explicit accumulators instead of ``fastmath``
 keep the order of summation, and so the results, the same everywhere.
 
-Arrays that every kernel here shares:
-    values: (num_inputs + num_nodes,) float64, the inputs, then the value of each node.
-    sources: (num_connections,) uint32, index into ``values``, row after row.
-    weights: (num_connections,) float64.
-    pointers: (num_nodes + 1,) uint64, row of node k is ``pointers[k]`` to ``pointers[k + 1]``.
-    gains: (num_nodes, 2) float64, bias and response.
-    codes: (num_nodes, 2) uint8, aggregation and activation.
-    scratch: (longest median row,) float64, room to sort in.
+A compiled network is two buffers, because every array that Python hands over costs 0.07 us a call:
+    numbers: float64, one after the other:
+        weights: (num_slots,), of the connections, row after row; slots at the end may be unused.
+        gains: (num_nodes, 2), bias and response of each node.
+        values: (num_inputs + num_nodes,), the inputs, then the value of each node.
+        fresh: (num_nodes,), where new values wait until all are known (recurrent networks).
+        scratch: (longest median row,), room to sort in.
+    table: uint32, one after the other:
+        num_slots, num_inputs, num_nodes, kind (``HEADER`` numbers).
+        sources: (num_slots,), index into ``values`` of the connection with the weight there.
+        pointers: (num_nodes + 1,), row of node k is ``pointers[k]`` to ``pointers[k + 1]``.
+        codes: (num_nodes, 2), aggregation and activation of each node.
+        order: (num_nodes,), the nodes in a topological order if there is one.
+:mod:`neuroevo.network.layout` fills them.
 """
 
 from __future__ import annotations
@@ -34,8 +40,12 @@ from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.uint32]
-Pointers = npt.NDArray[np.uint64]
-Codes = npt.NDArray[np.uint8]
+
+HEADER = 4
+"""Numbers at the beginning of a table: num_slots, num_inputs, num_nodes, kind."""
+
+RECURRENT, FEED_FORWARD = 0, 1
+"""Kinds of networks."""
 
 SIGMOID, TANH, SIN, GAUSS, RELU, ELU, LELU, SELU, SOFTPLUS = range(9)
 IDENTITY, CLAMPED, INV, LOG, EXP, ABS, HAT, SQUARE, CUBE = range(9, 18)
@@ -43,7 +53,8 @@ SUM, PRODUCT, MAX, MIN, MAXABS, MEDIAN, MEAN = range(7)
 assert len(ACTIVATIONS) == 18
 assert len(AGGREGATIONS) == 7
 
-_ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+_NONE, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
+_THREE, _FOUR = np.uint64(3), np.uint64(4)
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 
@@ -165,17 +176,50 @@ def _median_term(
 
     A nan among the terms makes the median nan: it has no rank.
     """
-    terms = scratch[: end - start]
-    for k in range(start, end):
-        terms[k - start] = values[sources[k]] * weights[k]
-    terms.sort()  # nan sorts last
-    if math.isnan(terms[-1]):
-        return math.nan
-    half = len(terms) // 2
-    middle: float = terms[half]
-    if len(terms) % 2 == 0:
-        middle = (terms[half - 1] + middle) / 2.0
-    return middle + 0.0  # -0.0 becomes 0.0: sorting leaves the order of zeros open
+    size = end - start
+    for k in range(size):
+        scratch[k] = values[sources[start + k]] * weights[start + k]
+        if math.isnan(scratch[k]):
+            return math.nan
+    half = size >> _ONE
+    middle = _select(scratch, half, size)
+    if size & _ONE == _NONE:
+        below = scratch[0]
+        for k in range(_ONE, half):
+            below = max(below, scratch[k])
+        middle = (below + middle) / 2.0
+    return middle + 0.0  # -0.0 becomes 0.0: ranks leave the order of zeros open
+
+
+@njit(cache=True)
+def _select(terms: Floats, rank: np.uint64, size: np.uint64) -> float:
+    """Move the term of a rank to its place, none greater before it, none less after it; return it.
+
+    Hoare's selection (Communications of the ACM 4(7), 1961, algorithm 65), in linear time on
+    average where sorting takes size * log(size). ``terms[:size]`` must hold no nan.
+    """
+    low, high = np.int64(0), np.int64(size) - 1
+    place = np.int64(rank)
+    while low < high:
+        pivot = terms[np.uint64(place)]
+        left, right = low, high
+        while left <= right:
+            while terms[np.uint64(left)] < pivot:
+                left += 1
+            while pivot < terms[np.uint64(right)]:
+                right -= 1
+            if left <= right:
+                kept = terms[np.uint64(left)]
+                terms[np.uint64(left)] = terms[np.uint64(right)]
+                terms[np.uint64(right)] = kept
+                left += 1
+                right -= 1
+        if right < place:
+            low = left
+        if place < left:
+            high = right
+    term: float = terms[np.uint64(place)]
+    return term
 
 
 @njit(cache=True)
@@ -201,46 +245,56 @@ def aggregate(
 
 
 @njit(cache=True)
-def node_value(
-    node: int, values: Floats, sources: Indices, weights: Floats, pointers: Pointers,
-    gains: Floats, codes: Codes, scratch: Floats,
-) -> float:  # fmt: skip
-    """Return activation(bias + response * aggregation(value * weight)) of one node."""
-    start, end = pointers[node], pointers[node + 1]
-    total = aggregate(codes[node, 0], values, sources, weights, start, end, scratch)
-    return apply_activation(codes[node, 1], gains[node, 0] + gains[node, 1] * total)
+def _parts(
+    numbers: Floats, table: Indices
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Indices, Indices, Indices, Indices]:
+    """Return the arrays that two buffers hold, as views: those of the module's docstring.
+
+    Returns:
+        weights, gains (flat), values, fresh, scratch, sources, pointers, codes (flat), order.
+    """
+    num_slots, num_inputs, num_nodes = np.uint64(table[0]), np.uint64(table[1]), np.uint64(table[2])
+    gains = num_slots
+    values = gains + num_nodes + num_nodes
+    fresh = values + num_inputs + num_nodes
+    scratch = fresh + num_nodes
+    sources = np.uint64(HEADER)
+    pointers = sources + num_slots
+    codes = pointers + num_nodes + _ONE
+    order = codes + num_nodes + num_nodes
+    return (
+        numbers[:gains], numbers[gains:values], numbers[values:fresh], numbers[fresh:scratch],
+        numbers[scratch:], table[sources:pointers], table[pointers:codes], table[codes:order],
+        table[order : order + num_nodes],
+    )  # fmt: skip
 
 
 @njit(cache=True)
-def step_recurrent(
-    values: Floats, fresh: Floats, scratch: Floats, sources: Indices, weights: Floats,
-    pointers: Pointers, gains: Floats, codes: Codes,
-) -> None:  # fmt: skip
-    """Do one synchronous step: every node reads its sources' values of the step before.
+def step(inputs: Floats, numbers: Floats, table: Indices) -> None:
+    """Do one activation step: each node becomes activation(bias + response * aggregation(terms)).
 
-    Beside the arrays of the module: ``fresh``, (num_nodes,) float64, the second buffer, where
-    new values wait until all are known.
+    Recurrent: every node reads its sources' values of the step before. Feed-forward: nodes are
+    evaluated in topological order and read the values of this step.
+
+    Args:
+        inputs: (num_inputs,) float64, of this step.
+        numbers: (size,) float64, of the module's docstring; its values change.
+        table: (size,) uint32, of the module's docstring.
     """
-    num_nodes = len(fresh)
-    for node in range(num_nodes):
-        fresh[node] = node_value(node, values, sources, weights, pointers, gains, codes, scratch)
-    first = len(values) - num_nodes
-    for node in range(num_nodes):
-        values[first + node] = fresh[node]
-
-
-@njit(cache=True)
-def pass_forward(
-    values: Floats, order: Indices, scratch: Floats, sources: Indices, weights: Floats,
-    pointers: Pointers, gains: Floats, codes: Codes,
-) -> None:  # fmt: skip
-    """Evaluate each node once, after all of its sources.
-
-    Beside the arrays of the module: ``order``, (num_nodes,) uint32, the nodes in a topological
-    order.
-    """
-    first = len(values) - len(order)
-    for node in order:
-        values[first + node] = node_value(
-            node, values, sources, weights, pointers, gains, codes, scratch
-        )
+    weights, gains, values, fresh, scratch, sources, pointers, codes, order = _parts(numbers, table)
+    num_inputs, is_recurrent = np.uint64(len(inputs)), table[3] == RECURRENT
+    for k in range(num_inputs):
+        values[k] = inputs[k]
+    results = fresh if is_recurrent else values[num_inputs:]
+    for place in range(np.uint64(len(order))):
+        node = np.uint64(order[place])
+        start, end, pair = np.uint64(pointers[node]), np.uint64(pointers[node + _ONE]), node + node
+        if codes[pair] == SUM:  # nearly every node; a call with so many arrays takes 50 ns
+            total = sum_terms(values, sources, weights, start, end)
+        else:
+            total = aggregate(codes[pair], values, sources, weights, start, end, scratch)
+        inside = gains[pair] + gains[pair + _ONE] * total
+        results[node] = apply_activation(codes[pair + _ONE], inside)
+    if is_recurrent:
+        for k in range(np.uint64(len(fresh))):
+            values[num_inputs + k] = fresh[k]

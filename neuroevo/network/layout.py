@@ -1,7 +1,8 @@
 """Kernels that lay a genome's enabled connections out as rows, one row per live node.
 
-Owns pruning and the order of evaluation. Runs once per genome; :mod:`neuroevo.network.kernels`
-runs on what it returns. In one file for the same reason as there: Numba's cache.
+Owns pruning, the order of evaluation, and how the two buffers of a compiled network are filled;
+what stands where in them :mod:`neuroevo.network.kernels` says, which runs on them. Runs once per
+genome. In one file for the same reason as there: Numba's cache.
 
 Inside this module a *position* is a place in ``Genome.node_ids``, an *index* a place among the
 values of the compiled network: inputs 0 to num_inputs - 1, then the nodes.
@@ -13,81 +14,122 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from neuroevo.neat.genome import AGGREGATIONS
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.uint32]
-Pointers = npt.NDArray[np.uint64]
 
+_HEADER = 4  # equal to kernels.HEADER, which a cached kernel here would not see change
+_MEDIAN = AGGREGATIONS.index("median")
 _UNSEEN, _OPEN, _CLOSED = np.uint8(0), np.uint8(1), np.uint8(2)
+_ONE = np.uint64(1)
 
 
 @njit(cache=True)
-def _position(node_ids: Ints, node_id: int) -> int:
-    """Return the position of a node id, or -1."""
-    low, high = 0, len(node_ids)
+def _position(node_ids: Ints, node_id: int) -> np.uint64:
+    """Return the position of a node id, or the number of nodes if there is no such node."""
+    low, high = np.uint64(0), np.uint64(len(node_ids))
     while low < high:
-        middle = (low + high) // 2
+        middle = (low + high) >> _ONE
         if node_ids[middle] < node_id:
-            low = middle + 1
+            low = middle + _ONE
         else:
             high = middle
-    return low if low < len(node_ids) and node_ids[low] == node_id else -1
+    if low < len(node_ids) and node_ids[low] == node_id:
+        return low
+    return np.uint64(len(node_ids))
+
+
+@njit(cache=True)
+def _guesses(node_ids: Ints) -> Indices:
+    """Return a table of positions by the last bits of the node id.
+
+    A guess may be wrong, or be left from what was in memory before: compare ids before use.
+    """
+    size = np.uint64(8)
+    while size < 4 * len(node_ids):
+        size <<= _ONE
+    table = np.empty(size, np.uint32)
+    for position in range(np.uint64(len(node_ids))):
+        table[np.uint64(node_ids[position]) & (size - _ONE)] = position
+    return table
 
 
 @njit(cache=True)
 def _find_ends(
-    node_ids: Ints, source: Ints, target: Ints, enabled: Bools, num_inputs: int, num_outputs: int
-) -> tuple[Ints, Ints, int]:
-    """Return source indices, target positions, and the first connection with a lost end (or -1).
+    node_ids: Ints, source: Ints, target: Ints, enabled: Bools, num_inputs: int, num_outputs: int,
+    tails: Indices, heads: Indices, rows: Indices,
+) -> np.int64:  # fmt: skip
+    """Find source indices and target positions, and where the row of each position begins.
 
-    The target position of a disabled connection is -1.
+    Half of the connections of an evolved genome may be disabled, in no order that a processor
+    could guess: they are not branched around but put into a last row that nobody reads.
+
+    Args:
+        node_ids: (num_nodes,) int64.
+        source: (num_connections,) int64.
+        target: (num_connections,) int64.
+        enabled: (num_connections,) bool.
+        num_inputs: as in :func:`lay_out`.
+        num_outputs: as in :func:`lay_out`.
+        tails: (num_connections,) uint32, filled: index of the source.
+        heads: (num_connections,) uint32, filled: position of the target; num_nodes if disabled.
+        rows: (num_nodes + 2,) uint32, zeros; filled: where each row begins.
+
+    Returns:
+        The first enabled connection with a lost end, or -1.
     """
-    tails = np.empty(len(source), np.int64)
-    heads = np.full(len(source), -1, np.int64)
-    for k in range(len(source)):
+    nobody = np.uint64(len(node_ids))
+    inputs, outputs = np.uint64(num_inputs), np.uint64(num_outputs)
+    guesses = _guesses(node_ids)
+    mask = np.uint64(len(guesses)) - _ONE
+    for k in range(np.uint64(len(source))):
+        head, tail = np.uint64(target[k]), np.uint64(~source[k])  # of an input: huge, its index
+        is_lost = False
+        if head >= outputs:  # outputs stand at their own ids
+            position = np.uint64(guesses[head & mask])
+            if position >= nobody or node_ids[position] != target[k]:
+                position = _position(node_ids, target[k])
+            head, is_lost = position, position == nobody
+        if tail >= inputs:
+            position = np.uint64(guesses[np.uint64(source[k]) & mask])
+            if position >= nobody or node_ids[position] != source[k]:
+                position = _position(node_ids, source[k])
+            tail, is_lost = inputs + position, is_lost or position == nobody
         if not enabled[k]:
-            continue
-        head, tail = target[k], -1 - source[k]
-        if head < 0 or head >= num_outputs:  # outputs stand at their own ids
-            head = _position(node_ids, head)
-        if tail < 0:
-            place = _position(node_ids, source[k])
-            tail = num_inputs + place if place >= 0 else -1
-        elif tail >= num_inputs:
-            tail = -1
-        if head < 0 or tail < 0:
-            return tails, heads, k
+            head = nobody
+        elif is_lost:
+            return np.int64(k)
         tails[k], heads[k] = tail, head
-    return tails, heads, -1
+        rows[head + _ONE] += np.uint32(1)
+    for row in range(nobody):
+        rows[row + _ONE] += rows[row]
+    return np.int64(-1)
 
 
 @njit(cache=True)
-def _gather_rows(
-    tails: Ints, heads: Ints, weight: Floats, num_nodes: int
-) -> tuple[Ints, Ints, Floats]:
+def _fill_rows(
+    tails: Indices, heads: Indices, weight: Floats, rows: Indices,
+    sources: Indices, weights: Floats,
+) -> None:  # fmt: skip
     """Sort connections by target, keeping the order of innovation numbers within a row."""
-    pointers = np.zeros(num_nodes + 1, np.int64)
-    for k in range(len(heads)):
-        pointers[heads[k] + 1] += 1  # disabled ones count at 0 for a moment
-    pointers[0] = 0
-    for node in range(num_nodes):
-        pointers[node + 1] += pointers[node]
-    free = pointers[:-1].copy()
-    sources = np.empty(pointers[-1], np.int64)
-    weights = np.empty(pointers[-1], np.float64)
-    for k in range(len(heads)):
-        if heads[k] >= 0:
-            place = free[heads[k]]
-            free[heads[k]] = place + 1
-            sources[place] = tails[k]
-            weights[place] = weight[k]
-    return pointers, sources, weights
+    free, places = rows.copy(), heads
+    for k in range(np.uint64(len(heads))):
+        row = np.uint64(heads[k])
+        place = free[row]
+        free[row] = place + np.uint32(1)
+        places[k] = place  # writing at once to as many places as there are rows would take longer
+    for k in range(np.uint64(len(places))):
+        sources[places[k]] = tails[k]
+        weights[places[k]] = weight[k]
 
 
 @njit(cache=True)
 def _walk_back(
-    pointers: Ints, sources: Ints, num_inputs: int, num_outputs: int
+    pointers: Indices, sources: Indices, num_nodes: int, num_inputs: int, num_outputs: int
 ) -> tuple[Ints, bool]:
     """Walk from the outputs against the connections, depth first.
 
@@ -95,9 +137,8 @@ def _walk_back(
         order: (num_live,) int64, positions of the nodes met, each after its sources if no cycle.
         is_cyclic: whether a walk came back to a node it had not left yet.
     """
-    num_nodes = len(pointers) - 1
     status = np.zeros(num_nodes, np.uint8)
-    next_row = pointers[:-1].copy()
+    next_row = pointers.copy()
     path = np.empty(num_nodes, np.int64)
     order = np.empty(num_nodes, np.int64)
     num_done, is_cyclic = 0, False
@@ -108,17 +149,17 @@ def _walk_back(
         status[output] = _OPEN
         while depth > 0:
             node = path[depth - 1]
-            k, end = next_row[node], pointers[node + 1]
+            k, end = np.uint64(next_row[node]), np.uint64(pointers[node + 1])
             while k < end and sources[k] < num_inputs:  # most connections come from inputs
-                k += 1
+                k += _ONE
             if k == end:
                 status[node] = _CLOSED
                 order[num_done] = node
                 num_done += 1
                 depth -= 1
                 continue
-            next_row[node] = k + 1
-            origin = sources[k] - num_inputs
+            next_row[node] = k + _ONE
+            origin = np.int64(sources[k]) - num_inputs
             if status[origin] == _OPEN:
                 is_cyclic = True
             elif status[origin] == _UNSEEN:
@@ -130,62 +171,108 @@ def _walk_back(
 
 @njit(cache=True)
 def _keep_rows(
-    pointers: Ints, sources: Ints, weights: Floats, kept: Ints, num_inputs: int
-) -> tuple[Pointers, Indices, Floats]:
-    """Copy the rows of the kept nodes, with indices that count kept nodes only."""
-    moved = np.zeros(len(pointers) - 1, np.int64)
-    size = 0
-    for place in range(len(kept)):
-        moved[kept[place]] = place
-        size += pointers[kept[place] + 1] - pointers[kept[place]]
-    new_pointers = np.zeros(len(kept) + 1, np.uint64)
-    new_sources = np.empty(size, np.uint32)
-    new_weights = np.empty(size, np.float64)
-    end = 0
-    for place in range(len(kept)):
-        for k in range(pointers[kept[place]], pointers[kept[place] + 1]):
-            index = sources[k]
-            if index >= num_inputs:
-                index = num_inputs + moved[index - num_inputs]
-            new_sources[end] = index
-            new_weights[end] = weights[k]
-            end += 1
-        new_pointers[place + 1] = end
-    return new_pointers, new_sources, new_weights
+    pointers: Indices, sources: Indices, weights: Floats, moved: Ints, num_inputs: int
+) -> None:
+    """Close the gaps that dead nodes leave, with indices that count live nodes only.
+
+    Rows only move towards the beginning, so they are moved where they are.
+
+    Args:
+        pointers: (num_nodes + 2,) uint32; the first num_live + 1 are right afterwards.
+        sources: (num_slots,) uint32, changed.
+        weights: (num_slots,) float64, changed.
+        moved: (num_nodes,) int64, place of each live position among the live ones; -1 is dead.
+        num_inputs: sources below are inputs.
+    """
+    end, row = np.uint64(0), np.uint64(0)
+    for position in range(np.uint64(len(moved))):
+        first, last = np.uint64(pointers[position]), np.uint64(pointers[position + _ONE])
+        if moved[position] < 0:
+            continue
+        pointers[row] = end
+        for k in range(first, last):
+            source = np.int64(sources[k])
+            if source >= num_inputs:
+                source = num_inputs + moved[source - num_inputs]
+            sources[end] = source
+            weights[end] = weights[k]
+            end += _ONE
+        row += _ONE
+    pointers[row] = end
 
 
 @njit(cache=True)
 def lay_out(
-    node_ids: Ints, source: Ints, target: Ints, weight: Floats, enabled: Bools,
-    num_inputs: int, num_outputs: int,
-) -> tuple[int, bool, Ints, Indices, Pointers, Indices, Floats]:  # fmt: skip
+    node_ids: Ints, bias: Floats, response: Floats, activation: Codes, aggregation: Codes,
+    source: Ints, target: Ints, weight: Floats, enabled: Bools, num_inputs: int, num_outputs: int,
+    kind: int,
+) -> tuple[np.int64, bool, int, np.int64, Floats, Indices]:  # fmt: skip
     """Lay out the part of a genome that reaches an output.
 
     Args:
         node_ids: (num_nodes,) int64, ascending, beginning with the outputs.
+        bias: (num_nodes,) float64.
+        response: (num_nodes,) float64.
+        activation: (num_nodes,) uint8.
+        aggregation: (num_nodes,) uint8.
         source: (num_connections,) int64, an input's id or a node's.
         target: (num_connections,) int64, a node's id.
         weight: (num_connections,) float64.
         enabled: (num_connections,) bool.
         num_inputs: ids -1 to -num_inputs are inputs.
         num_outputs: ids 0 to num_outputs - 1 are outputs; these always stay.
+        kind: ``RECURRENT`` or ``FEED_FORWARD`` of :mod:`neuroevo.network.kernels`.
 
     Returns:
         lost: the first enabled connection that starts or ends nowhere, or -1; if it is not -1,
-            the rest is empty.
+            the rest means nothing.
         is_cyclic: whether the live part has a cycle.
-        kept: (num_live,) int64, positions of the live nodes, ascending, outputs first.
-        order: (num_live,) uint32, places in ``kept``, a topological order if there is no cycle.
-        pointers, sources, weights: rows of the live nodes, as the kernels read them.
+        num_live: nodes that are left.
+        num_connections: enabled connections into these.
+        numbers: the first buffer of :mod:`neuroevo.network.kernels`, its values 0.
+        table: the second one; ``order`` is topological if there is no cycle.
     """
-    tails, heads, lost = _find_ends(node_ids, source, target, enabled, num_inputs, num_outputs)
-    if lost >= 0:
-        heads[:] = -1
-    all_pointers, all_sources, all_weights = _gather_rows(tails, heads, weight, len(node_ids))
-    walk, is_cyclic = _walk_back(all_pointers, all_sources, num_inputs, num_outputs)
-    kept = np.sort(walk)
-    order = np.searchsorted(kept, walk).astype(np.uint32)
-    pointers, sources, weights = _keep_rows(
-        all_pointers, all_sources, all_weights, kept, num_inputs
+    num_nodes, num_slots = len(node_ids), len(source)
+    tails, heads = np.empty(num_slots, np.uint32), np.empty(num_slots, np.uint32)
+    rows = np.zeros(num_nodes + 2, np.uint32)
+    lost = _find_ends(
+        node_ids, source, target, enabled, num_inputs, num_outputs, tails, heads, rows
     )
-    return lost, is_cyclic, kept, order, pointers, sources, weights
+    longest = np.int64(0)
+    for k in range(num_nodes):
+        length = np.int64(rows[k + 1]) - np.int64(rows[k])
+        if aggregation[k] == _MEDIAN and length > longest:
+            longest = length
+    numbers = np.empty(num_slots + 4 * num_nodes + num_inputs + longest, np.float64)
+    table = np.empty(_HEADER + num_slots + 4 * num_nodes + 1, np.uint32)
+    if lost >= 0:
+        return lost, False, 0, np.int64(0), numbers, table
+    sources, weights = table[_HEADER : _HEADER + num_slots], numbers[:num_slots]
+    _fill_rows(tails, heads, weight, rows, sources, weights)
+    walk, is_cyclic = _walk_back(rows, sources, num_nodes, num_inputs, num_outputs)
+    num_live = len(walk)
+    moved = np.full(num_nodes, -1, np.int64)
+    for k in range(num_live):
+        moved[walk[k]] = 0
+    place = 0
+    for k in range(num_nodes):
+        if moved[k] == 0:
+            moved[k] = place
+            place += 1
+    if num_live < num_nodes:
+        _keep_rows(rows, sources, weights, moved, num_inputs)
+    table[0], table[1], table[2], table[3] = num_slots, num_inputs, num_live, kind
+    gains, values = numbers[num_slots:], num_slots + 2 * num_live
+    numbers[values : values + num_inputs + num_live] = 0.0
+    pointers = table[_HEADER + num_slots :]
+    codes = pointers[num_live + 1 :]
+    order = codes[2 * num_live :]
+    for k in range(num_nodes):
+        if moved[k] >= 0:
+            place = 2 * moved[k]
+            gains[place], gains[place + 1] = bias[k], response[k]
+            codes[place], codes[place + 1] = aggregation[k], activation[k]
+    for k in range(num_live):
+        pointers[k], order[k] = rows[k], moved[walk[k]]
+    pointers[num_live] = rows[num_live]
+    return lost, is_cyclic, num_live, np.int64(rows[num_live]), numbers, table

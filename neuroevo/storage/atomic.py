@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from neuroevo.errors import StorageError
 
@@ -12,9 +14,21 @@ TEMPORARY_SUFFIX = ".tmp"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write ``data`` beside ``path``, flush it to the disk, then rename it over ``path``.
+    """Write ``data`` as :func:`atomically` does, with the same errors."""
+    with atomically(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def atomically(path: Path, *, is_synced: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write beside ``path``; then flush it to the disk and rename it over ``path``.
 
     The temporary file lies in the same directory, since a rename across file systems is a copy.
+
+    Args:
+        path: replaced if it exists.
+        is_synced: False does not wait for the disk: a killed process loses nothing, a power cut
+            may lose the file.
 
     Raises:
         StorageError: disk full, no permission, ...; what was at ``path`` is untouched.
@@ -22,11 +36,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
     try:
         with temporary.open("wb") as file:
-            file.write(data)
+            yield file
             file.flush()
-            os.fsync(file.fileno())
+            if is_synced:
+                os.fsync(file.fileno())
         temporary.replace(path)
-        sync_directory(path.parent)
+        if is_synced:
+            sync_directory(path.parent)
     except OSError as problem:
         with contextlib.suppress(OSError):
             temporary.unlink()

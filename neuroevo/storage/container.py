@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import StorageError
-from neuroevo.storage.atomic import write_atomically
+from neuroevo.storage.atomic import atomically
 
 JSON = Any
 """What ``json`` reads and writes: dict, list, str, int, finite float, bool, None."""
@@ -55,8 +55,9 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def write_container(
-    path: Path, kind: str, arrays: Mapping[str, npt.NDArray[Any]], content: Mapping[str, JSON]
-) -> None:
+    path: Path, kind: str, arrays: Mapping[str, npt.NDArray[Any]], content: Mapping[str, JSON],
+    *, is_synced: bool = True,
+) -> None:  # fmt: skip
     """Write arrays and a JSON object atomically; equal input gives equal bytes.
 
     Args:
@@ -64,16 +65,17 @@ def write_container(
         kind: what the file is, e.g. ``checkpoint``; a reader must ask for the same kind.
         arrays: int64, float64, uint8 or bool, of any shape.
         content: any JSON object with finite numbers.
+        is_synced: wait for the disk.
 
     Raises:
         StorageError: the file cannot be written, or ``content`` is not JSON.
     """
-    members = {name: _npy_bytes(array) for name, array in arrays.items()}
+    members = {name: _plain(array) for name, array in arrays.items()}
     meta = {
         "magic": MAGIC,
         "format_version": FORMAT_VERSION,
         "kind": kind,
-        "arrays": {name: _describe(array) for name, array in arrays.items()},
+        "arrays": {name: _describe(array) for name, array in members.items()},
         "content": dict(content),
     }
     try:
@@ -83,13 +85,17 @@ def write_container(
             f"{path}: the content must be JSON with finite numbers; got {problem}. "
             "Store plain numbers, texts, lists and dictionaries."
         ) from problem
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        encoded = np.frombuffer(text.encode(), dtype=np.uint8)
-        for name, data in {"meta": _npy_bytes(encoded), **members}.items():
+    members = {"meta": np.frombuffer(text.encode(), dtype=np.uint8), **members}
+    with (
+        atomically(path, is_synced=is_synced) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        for name, array in members.items():
             # ZipInfo's fixed default date keeps the bytes equal for equal states.
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), data)
-    write_atomically(path, buffer.getvalue())
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            with archive.open(entry, "w") as member:
+                member.write(_npy_header(array))
+                member.write(_raw(array))
 
 
 def read_container(path: Path, kind: str) -> tuple[Arrays, dict[str, JSON]]:
@@ -112,9 +118,9 @@ def read_container(path: Path, kind: str) -> tuple[Arrays, dict[str, JSON]]:
         raise _damaged(path, f"a readable {kind} file", reason[:200]) from problem
 
 
-def _npy_bytes(array: npt.NDArray[Any]) -> bytes:
+def _npy_header(array: npt.NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, _plain(array), version=(1, 0), allow_pickle=False)
+    np.lib.format.write_array_header_1_0(buffer, np.lib.format.header_data_from_array_1_0(array))
     return buffer.getvalue()
 
 
@@ -125,9 +131,13 @@ def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(array, dtype=dtype, order="C")
 
 
-def _describe(array: npt.NDArray[Any]) -> dict[str, JSON]:
-    plain = _plain(array)
-    digest = hashlib.sha256(plain.tobytes()).hexdigest()
+def _raw(plain: npt.NDArray[Any]) -> memoryview:
+    """Return the bytes of an array in C order, not copied."""
+    return plain.reshape(-1).view(np.uint8).data
+
+
+def _describe(plain: npt.NDArray[Any]) -> dict[str, JSON]:
+    digest = hashlib.sha256(_raw(plain)).hexdigest()
     return {"dtype": plain.dtype.str, "shape": list(plain.shape), "sha256": digest}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import StorageError
-from neuroevo.neat.genome import genome_to_bytes
+from neuroevo.neat.genome import Genome, genome_parts, num_genome_bytes
 from neuroevo.neat.state import PopulationState
 
 
@@ -35,12 +35,17 @@ def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> 
     digest = hashlib.sha256(b"neuroevo state 1")
     for part in _parts(state, fitnesses):
         # The length keeps neighbouring parts apart: "ab" + "c" is not "a" + "bc".
-        digest.update(len(part).to_bytes(8, "little"))
-        digest.update(part)
+        if isinstance(part, Genome):  # piece by piece: its bytes need not be put together
+            digest.update(num_genome_bytes(part).to_bytes(8, "little"))
+            for piece in genome_parts(part):
+                digest.update(piece)
+        else:
+            digest.update(len(part).to_bytes(8, "little"))
+            digest.update(part)
     return digest.hexdigest()
 
 
-def _parts(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterator[bytes]:
+def _parts(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterator[bytes | Genome]:
     innovations, best = state.innovations, state.best
     yield _integers(
         state.generation, state.next_genome_id, state.next_species_id, state.last_improved,
@@ -48,16 +53,15 @@ def _parts(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterat
         len(state.genomes), len(state.species), int(best is not None),
     )  # fmt: skip
     yield _floats(state.compatibility_threshold)
-    for genome in state.genomes:
-        yield genome_to_bytes(genome)
+    yield from state.genomes
     for species in state.species:
         yield _integers(species.id, species.created, species.last_improved, *species.member_ids)
         yield _floats(species.best_fitness)
-        yield genome_to_bytes(species.representative)
+        yield species.representative
     yield np.ascontiguousarray(innovations.connections, dtype="<i8").tobytes()
     yield np.ascontiguousarray(innovations.splits, dtype="<i8").tobytes()
     if best is not None:
-        yield genome_to_bytes(best.genome)
+        yield best.genome
         yield _floats(best.fitness)
         yield _integers(best.generation)
     yield json.dumps(dict(state.random_state), sort_keys=True).encode()

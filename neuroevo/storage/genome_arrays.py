@@ -10,10 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import GenomeError, StorageError
-from neuroevo.neat.genome import CONNECTION_FIELDS, NODE_FIELDS, Genome, check_genome
+from neuroevo.neat.genome import (
+    ACTIVATIONS,
+    AGGREGATIONS,
+    CONNECTION_FIELDS,
+    NODE_FIELDS,
+    Genome,
+    check_genome,
+)
 
 _GROUPS = (("node_offsets", NODE_FIELDS), ("connection_offsets", CONNECTION_FIELDS))
 _ANY_NUM_INPUTS = 1 << 62
+_FEW = 8
+"""So many genomes are checked sooner than a kernel is loaded."""
 
 
 def pack_genomes(genomes: Sequence[Genome]) -> dict[str, npt.NDArray[Any]]:
@@ -31,7 +40,7 @@ def pack_genomes(genomes: Sequence[Genome]) -> dict[str, npt.NDArray[Any]]:
         arrays[offsets_name] = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         for name, dtype in fields:
             parts = [getattr(genome, name) for genome in genomes]
-            arrays[name] = np.concatenate([np.empty(0, dtype), *parts]).astype(dtype)
+            arrays[name] = np.concatenate([np.empty(0, dtype), *parts]).astype(dtype, copy=False)
     return arrays
 
 
@@ -56,12 +65,28 @@ def unpack_genomes(where: str, arrays: Mapping[str, npt.NDArray[Any]]) -> list[G
             for genome_fields, (start, stop) in zip(fields, pairwise(offsets), strict=True):
                 genome_fields[name] = values[start:stop]
     genomes = [Genome(id=int(i), **columns) for i, columns in zip(ids, fields, strict=True)]
+    if len(genomes) <= _FEW or not _are_all_sound(arrays):
+        _check_one_by_one(where, genomes)
+    return genomes
+
+
+def _are_all_sound(arrays: Mapping[str, npt.NDArray[Any]]) -> bool:
+    """Tell whether no genome of the table needs a closer look; offsets are checked before."""
+    from neuroevo.storage.gene_checks import are_sound  # Numba only where there is much to check
+
+    names = ("node_offsets", *(name for name, _ in NODE_FIELDS), "connection_offsets")
+    names += ("innovation", "source", "target", "weight")
+    arguments: list[Any] = [np.require(arrays[name], requirements="A") for name in names]
+    arguments += [_ANY_NUM_INPUTS, len(ACTIVATIONS), len(AGGREGATIONS)]
+    return bool(are_sound(*arguments))
+
+
+def _check_one_by_one(where: str, genomes: Sequence[Genome]) -> None:
     try:
         for genome in genomes:
             check_genome(genome, _ANY_NUM_INPUTS, 0)
     except GenomeError as problem:
         raise StorageError(f"{where}: {problem}") from problem
-    return genomes
 
 
 def take(

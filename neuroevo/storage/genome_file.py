@@ -13,13 +13,16 @@ from neuroevo.storage.genome_arrays import pack_genomes, unpack_genomes
 KIND = "genome"
 
 
-def save_genome(path: Path, genome: Genome, meta: Mapping[str, JSON]) -> None:
+def save_genome(
+    path: Path, genome: Genome, meta: Mapping[str, JSON], *, is_synced: bool = True
+) -> None:
     """Write a genome atomically.
 
     Args:
         path: ends in ``.npz``.
         genome: its id is kept.
         meta: any JSON object with finite numbers.
+        is_synced: wait for the disk.
 
     Raises:
         StorageError: the name has another ending, or the file cannot be written.
@@ -28,7 +31,7 @@ def save_genome(path: Path, genome: Genome, meta: Mapping[str, JSON]) -> None:
         raise StorageError(
             f"{path}: the name of a genome file must end in .npz; got {path.suffix!r}. Rename it."
         )
-    write_container(path, KIND, pack_genomes([genome]), meta)
+    write_container(path, KIND, pack_genomes([genome]), meta, is_synced=is_synced)
 
 
 def load_genome(path: Path) -> tuple[Genome, dict[str, JSON]]:

@@ -1,4 +1,4 @@
-"""The run log: one JSON object per line, on the disk before ``append`` returns.
+"""The run log: one JSON object per line, on the disk after ``append`` or ``sync``.
 
 A line is complete with its newline. A torn last line, from a crash in the middle of a write, is
 ignored by readers and removed by the next writer.
@@ -41,8 +41,13 @@ class RunLog:
         """Length in bytes of the complete lines; a checkpoint stores it."""
         return self._offset
 
-    def append(self, record: Mapping[str, JSON]) -> None:
+    def append(self, record: Mapping[str, JSON], *, is_synced: bool = True) -> None:
         """Write one line and flush it to the disk.
+
+        Args:
+            record: a JSON object with finite numbers.
+            is_synced: False leaves the flushing to :meth:`sync`: a killed process loses nothing, a
+                power cut what came after the last one.
 
         Raises:
             StorageError: the record is not JSON with finite numbers, or the disk refuses; then
@@ -53,12 +58,24 @@ class RunLog:
             written = self._file.write(line)
             if written != len(line):
                 raise OSError(f"only {written} of {len(line)} bytes were written")
-            os.fsync(self._file.fileno())
+            if is_synced:
+                os.fsync(self._file.fileno())
         except OSError as problem:
             with contextlib.suppress(OSError):
                 self._cut(self._offset)
             raise self._unwritable(problem) from problem
         self._offset += len(line)
+
+    def sync(self) -> None:
+        """Flush all lines to the disk.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
 
     def truncate(self, offset: int) -> None:
         """Forget every line after ``offset``, as a resumed run writes them again.
@@ -138,6 +155,29 @@ def read_log(path: Path) -> list[dict[str, JSON]]:
                 "Remove the line or restore the log from a copy."
             )
     return records
+
+
+def read_generations(path: Path) -> list[dict[str, JSON]]:
+    """Return the records of a run's log, each seen to be that of a generation.
+
+    Raises:
+        StorageError: as :func:`read_log`, or a record is of something else.
+    """
+    records = read_log(path)
+    for number, record in enumerate(records, start=1):
+        for key, kinds in _GENERATION.items():
+            if not isinstance(record.get(key), kinds) or record.get(key) is True:
+                raise StorageError(
+                    f"{path} line {number}: must be the record of a generation, with {key}; got "
+                    f"{str(record.get(key))[:60]!r}. Restore the log from a copy."
+                )
+    return records
+
+
+_GENERATION: dict[str, tuple[type, ...]] = {
+    "generation": (int,), "digest": (str,), "best_fitness": (int, float),
+    "mean_fitness": (int, float), "num_frames": (int,), "num_species": (int,),
+}  # fmt: skip
 
 
 def _plain_number(value: object) -> JSON:

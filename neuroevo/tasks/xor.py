@@ -28,7 +28,7 @@ class XorTask:
         bias = () if settings.bias_input is None else (settings.bias_input,)
         self._activations = settings.activations
         self._inputs = [np.array([a, b, *bias], dtype=np.float64) for a, b, _ in _PATTERNS]
-        self._targets = np.array([target for _, _, target in _PATTERNS])
+        self._targets = [target for _, _, target in _PATTERNS]
 
     def describe(self) -> TaskDescription:
         """Return 2 or 3 inputs, 1 output; deterministic."""
@@ -46,9 +46,11 @@ class XorTask:
         Outputs outside 0 to 1 can make the sum larger than 4; the fitness is 0 then, since the
         square would reward the larger error. Solved: every output is on its side of 0.5.
         """
-        outputs = np.array([self._answer(network, inputs) for inputs in self._inputs])
-        error = float(np.sum(np.abs(outputs - self._targets)))
-        num_correct = int(np.count_nonzero((outputs > 0.5) == (self._targets > 0.5)))
+        error, num_correct = 0.0, 0
+        for inputs, target in zip(self._inputs, self._targets, strict=True):
+            output = self._answer(network, inputs)
+            error += abs(output - target)
+            num_correct += (output > 0.5) == (target > 0.5)
         return Evaluation(
             fitness=max(0.0, 4.0 - error) ** 2,
             metrics={"num_correct": float(num_correct), "error": error},

@@ -9,13 +9,17 @@ import numpy as np
 from naive.neat import Connection, Node, PlainGenome
 
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome, genome_to_bytes
+from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.population import Population
+from neuroevo.neat.reproduction import next_generation, ranked
 from neuroevo.neat.settings import (
     ChoiceAttributeSettings,
     EnabledSettings,
     FloatAttributeSettings,
     GenomeSettings,
     NeatSettings,
+    ReproductionSettings,
     StagnationSettings,
 )
 from neuroevo.neat.state import PopulationState
@@ -144,6 +148,29 @@ def neat_settings(genome: GenomeSettings | None = None, **changes: Any) -> NeatS
     """Return settings of a small population that does not stagnate unless told otherwise."""
     small: dict[str, Any] = {"pop_size": 20, "stagnation": StagnationSettings(max_stagnation=9999)}
     return NeatSettings(genome or genome_settings(), **(small | changes))
+
+
+def bred(
+    species: Sequence[tuple[Sequence[Genome], Sequence[float]]],
+    counts: Sequence[int],
+    settings: tuple[GenomeSettings, ReproductionSettings],
+    rng: np.random.Generator,
+    next_genome_id: int = 1000,
+) -> tuple[Genome, ...]:
+    """Return the next generation of species that are given as members and their fitnesses.
+
+    Members come by ascending id, over all species.
+    """
+    genomes = [genome for members, _ in species for genome in members]
+    pool = GenePool.of(genomes, InnovationTable.of_genomes(genomes, 5))
+    fitnesses = np.concatenate([np.asarray(values, np.float64) for _, values in species])
+    ends = np.cumsum([len(members) for members, _ in species])
+    ranking = [
+        ranked(np.arange(end - len(members), end), pool.ids, fitnesses)
+        for end, (members, _) in zip(ends, species, strict=True)
+    ]
+    new = next_generation(pool, fitnesses, ranking, counts, settings, next_genome_id, rng)
+    return new.genomes()
 
 
 def told(population: Population, num_generations: int, seed: int = 0) -> Population:

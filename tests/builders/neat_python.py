@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,3 +88,20 @@ def new_genome(settings: GenomeSettings) -> neat.DefaultGenome:
     genome = neat.DefaultGenome(1)
     genome.configure_new(config)
     return genome
+
+
+def config_of(settings: Path, pop_size: int, folder: Path) -> neat.Config:
+    """Return neat-python's reading of a settings file of an earlier version, with another size.
+
+    Args:
+        settings: e.g. ``tests/data/seed-2021.cfg``.
+        pop_size: number of genomes.
+        folder: to write the changed file to.
+    """
+    own = f"pop_size = {pop_size}\nno_fitness_termination = False"  # demanded since 1.0
+    text = re.sub(r"(?m)^pop_size.*$", own, settings.read_text())
+    path = folder / f"{settings.stem}-{pop_size}.cfg"
+    path.write_text(text)
+    genome, reproduction = neat.DefaultGenome, neat.DefaultReproduction
+    species_set, stagnation = neat.DefaultSpeciesSet, neat.DefaultStagnation
+    return neat.Config(genome, reproduction, species_set, stagnation, str(path))

@@ -41,11 +41,16 @@ def neat_python_network(
     genome: Genome, num_inputs: int, num_outputs: int, feed_forward: bool
 ) -> neat.nn.RecurrentNetwork | neat.nn.FeedForwardNetwork:
     """Return neat-python's own network of the same genes, in the same order."""
+    kind = neat.nn.FeedForwardNetwork if feed_forward else neat.nn.RecurrentNetwork
+    return kind.create(as_neat_python(genome), network_config(num_inputs, num_outputs))
+
+
+def network_config(num_inputs: int, num_outputs: int) -> SimpleNamespace:
+    """Return what neat-python reads to create a network."""
     genome_config = SimpleNamespace(
         input_keys=[-1 - k for k in range(num_inputs)],
         output_keys=list(range(num_outputs)),
         activation_defs=ActivationFunctionSet(),
         aggregation_function_defs=AggregationFunctionSet(),
     )
-    kind = neat.nn.FeedForwardNetwork if feed_forward else neat.nn.RecurrentNetwork
-    return kind.create(as_neat_python(genome), SimpleNamespace(genome_config=genome_config))
+    return SimpleNamespace(genome_config=genome_config)

@@ -97,12 +97,6 @@ def test_the_random_player_dumps_its_first_episode_and_scores_the_same(tmp_path:
     assert len(list((tmp_path / "seen").glob("*.png"))) == 15
 
 
-def test_a_task_that_is_no_game_cannot_be_looked_at(tmp_path: Path) -> None:
-    result = run("random", "xor", "--dump-observation", tmp_path / "seen")
-    assert result.returncode == 2
-    assert "[Task] name: must be retro to be looked at" in result.stderr
-
-
 def test_a_champion_dumps_what_it_sees_and_is_evaluated_as_before(tmp_path: Path) -> None:
     small = ["NEAT.pop_size=4", "Fitness.max_frames=40", "Run.workers=0", "Observation.stack=2"]
     options = [part for text in small for part in ("--set", text)]
@@ -117,3 +111,12 @@ def test_a_champion_dumps_what_it_sees_and_is_evaluated_as_before(tmp_path: Path
     assert "pictures)" in watched.stderr
     labels = (tmp_path / "seen" / "inputs.txt").read_text(encoding="utf-8")
     assert labels.endswith("0-559: grey 14 x 20, last 2\n")
+
+
+def test_a_task_without_pictures_says_so_and_makes_no_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "see"
+    ended = run("random", "xor", "--episodes", "1", "--dump-observation", folder)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "must be retro, for other tasks have no pictures; got xor." in ended.stderr
+    assert not folder.exists()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,21 @@ def test_one_process_holds_one_emulator_and_closing_frees_it():
     with Emulator.open(game), pytest.raises(TaskError, match="at most one emulator"):
         Emulator.open(game)
     Emulator.open(game).close()
+
+
+def test_an_emulator_that_waits_for_collection_does_not_block_the_next():
+    """A native emulator in a cycle of garbage, such as a traceback's, still counts as running."""
+    game = games.resolve_game("Airstriker-Genesis")
+    gc.disable()
+    try:
+        emulator = Emulator.open(game)
+        cycle = [emulator._em]
+        cycle.append(cycle)
+        emulator.close()
+        del cycle
+        Emulator.open(game).close()
+    finally:
+        gc.enable()
 
 
 def test_closing_twice_does_no_harm(airstriker):

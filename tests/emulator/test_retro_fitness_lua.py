@@ -54,7 +54,7 @@ def theirs():
 @pytest.fixture
 def emulator():
     game = games.resolve_game("Wickling-Nes", [FOLDER.parent])
-    with Emulator.open(game, str(LUA)) as emulator:
+    with Emulator.open(game, str(LUA), allow_scripts=True) as emulator:
         yield emulator
 
 

@@ -24,8 +24,11 @@ def own_game(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["Airstriker-Genesis-v0", "Airstriker-Genesis", "airstriker-genesis", "Airstriker-genesis-v0"],
-)
+    [
+        "Airstriker-Genesis-v0", "Airstriker-Genesis", "airstriker-genesis",
+        "Airstriker-genesis-v0", "Airstriker", "airstriker",
+    ],
+)  # fmt: skip
 def test_a_game_is_found_with_and_without_its_version(name):
     assert games.resolve_game(name).name == "Airstriker-Genesis-v0"
 
@@ -33,6 +36,23 @@ def test_a_game_is_found_with_and_without_its_version(name):
 def test_an_unknown_game_is_refused_with_the_nearest_ones():
     with pytest.raises(TaskError, match="Did you mean Airstriker-Genesis-v0"):
         games.resolve_game("Airstrikr-Genesis")
+
+
+def test_names_that_hold_the_word_come_before_those_that_look_like_it():
+    with pytest.raises(TaskError) as error:
+        games.resolve_game("Sonic")
+    first, second = "SonicAndKnuckles-Genesis-v0", "SonicAndKnuckles3-Genesis-v0"
+    assert f"Did you mean {first} or {second} or SonicBlast" in str(error.value)
+    assert str(error.value).endswith("See `neuroevo games list --all Sonic`.")
+    with pytest.raises(TaskError, match="Did you mean SonicTheHedgehog-Genesis-v0 or"):
+        games.resolve_game("sonic the hedgehog")
+    with pytest.raises(TaskError, match=r"Did you mean Airstriker-Genesis-v0\? "):
+        games.resolve_game("irstrike")
+
+
+def test_a_name_without_console_that_two_games_have_is_refused_with_both():
+    with pytest.raises(TaskError, match="Did you mean SonicTheHedgehog-Genesis-v0 or"):
+        games.resolve_game("SonicTheHedgehog")
 
 
 def test_the_list_holds_shipped_and_own_games(own_game):

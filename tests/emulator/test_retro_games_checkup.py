@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import multiprocessing
 import shutil
@@ -10,6 +11,7 @@ import shutil
 import numpy as np
 import pytest
 
+from neuroevo.cli.tables import checkup_text
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.buttons.mapper import FORBIDDEN
@@ -54,7 +56,26 @@ def test_a_game_that_works_has_no_errors_and_its_variables_move():
     assert checkup.states[0].played.num_frames == 1200
     assert checkup.states[0].played.reward > 0
     assert checkup.rom_sha1 == "a8be7b0ca850119b167f9644e6a4a22e983d61a4"
+    assert checkup.rom_sha1_known == checkup.rom_sha1
+    assert checkup_text(checkup).count(checkup.rom_sha1) == 1
     json.dumps(checkup.as_json())
+
+
+def test_a_nes_rom_is_shown_with_the_sha1_of_its_rom_sha_and_that_of_the_file():
+    checkup = check_game("Wickling-Nes", (), CheckupSettings(seconds=1))
+    folder = games.resolve_game("Wickling-Nes").folders[-1]
+    named = (folder / "rom.sha").read_text().split()[0]
+    whole = hashlib.sha1((folder / "rom.nes").read_bytes()).hexdigest()
+    assert named != whole
+    shown = checkup_text(checkup)
+    assert f"sha1       {named} (without its header, as in rom.sha)\n" in shown
+    assert f"           {whole} (whole file)\n" in shown
+
+
+def test_a_game_without_rom_sha_is_told_what_to_write_into_it(game):
+    (game / "rom.sha").unlink()
+    finding = next(f for f in check(game).findings if f.rule == "rom")
+    assert finding.message.endswith("into it: a8be7b0ca850119b167f9644e6a4a22e983d61a4.")
 
 
 def test_the_same_seed_gives_the_same_checkup_and_another_seed_another():
@@ -276,3 +297,31 @@ def test_random_play_presses_much_but_nothing_of_the_machine(name):
 def test_a_group_of_forbidden_buttons_only_leaves_nothing_to_press():
     assert legal_patterns(("START", "A"), (1, 3)) == [0]
     assert legal_patterns(("START", "A"), (0, 1, 2)) == [0, 2]
+
+
+def wickling(folder, variable, spec):
+    """Return a copy of Wickling whose scenario pays for one variable."""
+    source = games.resolve_game("Wickling-Nes").folders[-1]
+    ignored = shutil.ignore_patterns("Level*", "heldout*", "rom.sha", "solutions", "src", "tools")
+    game = shutil.copytree(source, folder / "Mine-Nes", ignore=ignored)
+    (game / "data.json").write_text(json.dumps({"info": {"way": variable}}))
+    scenario = {"reward": {"variables": {"way": spec}}, "done": {"time": {"frames": 9}}}
+    (game / "scenario.json").write_text(json.dumps(scenario))
+    return game
+
+
+@pytest.mark.parametrize(
+    ("variable", "spec", "is_found"),
+    [
+        ({"address": 0x86, "type": "|u1"}, {"reward": 1}, True),  # the player's x on its screen
+        ({"address": 0x86, "type": "|u1"}, {"reward": 1, "measurement": "absolute"}, False),
+        ({"address": 0x86, "type": "<u2"}, {"reward": 1}, False),  # the next byte is no page
+        ({"address": 0x75A, "type": "|i1"}, {"reward": 1}, False),  # lives
+    ],
+)
+def test_a_reward_that_was_seen_to_wrap_is_a_warning(tmp_path, variable, spec, is_found):
+    checkup = check(wickling(tmp_path, variable, spec), CheckupSettings(seconds=10))
+    found = [f.message for f in checkup.findings if f.rule == "wraps" and f.severity == "warning"]
+    assert len(found) == is_found
+    if found:
+        assert "within one frame of the random play, of 256 values" in found[0]

@@ -56,6 +56,25 @@ def test_an_import_of_nothing_exits_with_1(home):
     assert "Nearest by name: Testling-Nes-v0" in " ".join(shown.split())
 
 
+def test_a_list_holds_the_games_with_a_word_in_their_name(home):
+    shown = games(home, "list", "ling-nes", "--all", "--integrations", "games")
+    assert [line.split()[0] for line in shown.splitlines()[1:]] == [
+        "Testling-Nes-v0", "Wickling-Nes-v0", "2",
+    ]  # fmt: skip
+    assert "1 games; 1 more without a ROM here" in games(
+        home, "list", "ling-nes", "--integrations", "games"
+    )
+    assert games(home, "list", "no-such-game", "--all").endswith(
+        "0 games; 0 more without a ROM here (--all).\n"
+    )
+
+
+def test_an_import_of_an_empty_folder_says_that_it_is_empty(home):
+    (home / "inbox" / "testling.nes").unlink()
+    shown = games(home, "import", "inbox", "--integrations", "games", code=1)
+    assert shown.startswith("Nothing was imported: there is no file in there.")
+
+
 def test_every_command_speaks_json(home):
     own = ("--integrations", "games", "--json")
     imported = json.loads(games(home, "import", "inbox", *own))
@@ -92,7 +111,9 @@ def test_the_linter_reads_the_fitness_of_settings(home):
     (home / "mine.ini").write_text(config)
     assert "0 errors" in games(home, "lint", "mine.ini")
     (home / "mine.ini").write_text(re.sub("(?m)^won = .*", "won = goul == 1", config))
-    assert "[Fitness] won: error [fitness]" in games(home, "lint", "mine.ini", code=1)
+    shown = games(home, "lint", "mine.ini", code=1)
+    line = config[: re.search("(?m)^won = ", config).start()].count("\n") + 1
+    assert f"mine.ini:{line}: error [fitness] [Fitness] won: must use variables" in shown
     done = neuroevo("games", "lint", "xor.ini", folder=home)
     assert done.returncode == 2
     assert "must be retro" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from neuroevo.errors import TaskError
@@ -129,3 +130,28 @@ def test_showing_a_game_with_broken_variables_is_one_error(tmp_path, text):
     (tmp_path / "Airstriker-Genesis-v0" / "data.json").write_text(text)
     with pytest.raises(TaskError, match="must have an address and a type"):
         show_game("Airstriker-Genesis", [tmp_path])
+
+
+def test_the_emulator_reads_numbers_of_three_bytes_in_the_order_that_is_written(tmp_path):
+    """The score of Super Mario Bros. 3 is >u3: no processor has such numbers."""
+    folder = tmp_path / "Wickling-Nes-v0"
+    folder.mkdir()
+    addresses = (0x84, 0x300, 0x6FE, 0x7DA)
+    types = {f"{order}{kind}3" for order in "<>" for kind in "ui"}
+    info = {f"{t} {at}": {"address": at, "type": t} for t in types for at in addresses}
+    (folder / "data.json").write_text(json.dumps({"info": info}))
+    (folder / "scenario.json").write_text("{}")
+    seen = set()
+    with Emulator.open(games.resolve_game("Wickling-Nes", [tmp_path])) as emulator:
+        emulator.reset(emulator.start_state("Practice"))
+        emulator.set_buttons(np.array([b == "RIGHT" for b in emulator.buttons], np.uint8))
+        for _ in range(120):
+            emulator.step_frame()
+            ram, values = emulator.work_ram().tobytes(), emulator.variables()
+            for name in info:
+                kind, at = name.split()
+                order = "big" if kind[0] == ">" else "little"
+                part = ram[int(at) : int(at) + 3]
+                seen.add(part)
+                assert values[name] == int.from_bytes(part, order, signed=kind[1] == "i"), name
+    assert len([part for part in seen if part != part[::-1]]) > 20

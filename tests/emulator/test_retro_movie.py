@@ -261,6 +261,11 @@ def test_the_command_says_what_is_so_and_ends_accordingly(own_movie: Path) -> No
     ended = neuroevo("replay", own_movie)
     assert ended.returncode == 1
     assert "different: work RAM differs first between frame 180 and 240" in ended.stdout
+    sheet_path(own_movie).unlink()
+    for options, code in ((), 0), (("--strict",), 3):
+        ended = neuroevo("replay", own_movie, *options)
+        assert ended.returncode == code
+        assert "cannot be told" in ended.stdout
     ended = neuroevo("replay", own_movie.with_name("none.bk2"))
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr

@@ -80,7 +80,7 @@ def play(settings, *outputs, seeds=SEEDS):
 def look(observer, emulator):
     nothing = np.zeros(len(emulator.buttons), np.uint8)
     observer.begin()
-    return observer.observe(Moment(emulator, emulator.variables(), {}, 0, nothing))
+    return observer.observe(Moment(emulator, {}, 0, nothing))
 
 
 def shrink(screen, crop, num_rows, num_columns):
@@ -178,7 +178,7 @@ def test_max_of_two_is_the_brighter_of_the_last_two_frames_of_a_decision(frame_s
 def test_a_screen_that_changes_its_size_between_two_frames_is_seen_alone(airstriker):
     airstriker.reset(airstriker.start_state("Level1"))
     two = make_observer(ObservationSettings(scale=16, max_of_two=True), airstriker)
-    now = Moment(airstriker, {}, {}, 4, np.zeros(12, np.uint8))
+    now = Moment(airstriker, {}, 4, np.zeros(12, np.uint8))
     alone = two.observe(now).copy()
     other_size = np.full((240, 256, 3), 255, np.uint8)
     assert np.array_equal(two.observe(now._replace(earlier_screen=other_size)), alone)

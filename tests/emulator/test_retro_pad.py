@@ -241,4 +241,7 @@ def test_what_became_of_the_presses_reaches_the_log_of_every_evaluation() -> Non
         task.close()
     assert clashing.metrics["presses_dropped"] == pytest.approx(1 / 3)
     assert clashing.metrics["outputs_saturated"] == pytest.approx(1 / 3)
+    decisions = 40 / 4
+    assert clashing.metrics["num_presses_dropped"] == decisions
+    assert clashing.metrics["num_outputs_saturated"] == decisions
     assert clean.metrics["presses_dropped"] == clean.metrics["outputs_saturated"] == 0.0

@@ -291,3 +291,18 @@ def test_the_command_plays_a_config_or_a_game(tmp_path) -> None:
         assert words in ended.stderr
     ended = neuroevo("play", "airstriker", "--show-keys")
     assert "START" in ended.stdout
+
+
+def test_a_game_without_variables_says_so_at_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "games" / "Bare-Nes"
+    folder.mkdir(parents=True)
+    rom = games.rom_path(games.resolve_game(GAME))
+    (folder / "rom.nes").write_bytes(rom.read_bytes())
+    (folder / "metadata.json").write_text("{}")
+    (folder / "data.json").write_text('{"info": {}}')
+    keys, movie = script(tmp_path, "3 RIGHT\n"), tmp_path / "bare.bk2"
+    own = ("--integrations", tmp_path / "games")
+    played = neuroevo("play", "Bare-Nes", "--keys", keys, "--record", movie, *own)
+    line = "at the end   no variables: the game's data.json has none"
+    assert line in played.stdout.splitlines()
+    assert line in neuroevo("replay", movie, *own).stdout.splitlines()

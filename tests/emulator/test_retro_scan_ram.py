@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -209,3 +210,16 @@ def test_plays_are_searched_together(wickling: Path, tmp_path: Path) -> None:
     found = scan_ram(WICKLING, [wickling, again])
     assert places(found, "lives")[0] == [(1882, "|i1")]
     assert places(found, "time")[0] == [(2040, ">n3")]
+
+
+def test_one_wrong_number_is_told_with_what_the_memory_holds(
+    wickling: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "labels.txt"
+    labels.write_text("600 score=000770\n")
+    (score,) = scan_ram(WICKLING, [wickling], [labels], wanted=[("score", "counts")])
+    assert score.candidates == ()
+    assert score.problem.startswith("no candidate; the nearest is 0x")
+    assert re.search(r"which breaks 1 of \d+ labels: \d+ at frame 600, not 770\.", score.problem)
+    given = ("--play", wickling, "--labels", labels, "--counts", "score")
+    assert f"  {score.problem}\n" in neuroevo("scan-ram", WICKLING, *given).stdout

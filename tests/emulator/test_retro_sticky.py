@@ -90,6 +90,81 @@ def test_who_decides_on_every_frame_keeps_the_old_buttons_for_a_whole_decision()
     assert play(1.0, frame_skip=1) == play_by_hand(lambda _: True, frame_skip=1)
 
 
+class Spy:
+    """An emulator that notes which buttons are held in each frame."""
+
+    def __init__(self, emulator):
+        self.emulator, self.mask, self.frames = emulator, None, []
+
+    def __getattr__(self, name):
+        return getattr(self.emulator, name)
+
+    def set_buttons(self, mask):
+        self.mask = mask
+        self.emulator.set_buttons(mask)
+
+    def step_frame(self):
+        self.frames.append(0 if self.mask is None else int(self.mask.any()))
+        self.emulator.step_frame()
+
+
+class Fire:
+    """Holds the one button there is."""
+
+    def reset(self):
+        pass
+
+    def activate(self, inputs):
+        return np.array([1.0])
+
+
+def held(prob, frame_skip, num_frames):
+    """Return, for each frame, whether an autofire button is held that the outputs always want."""
+    spies = []
+
+    def record(emulator, _):
+        spies.append(Spy(emulator))
+        return spies[0]
+
+    task = RetroTask(
+        replace(
+            SETTINGS,
+            sticky_prob=prob,
+            frame_skip=frame_skip,
+            buttons=ButtonSettings(buttons=("B",), autofire=("B",)),
+            fitness=replace(SETTINGS.fitness, max_frames=num_frames),
+        )
+    )
+    try:
+        task.evaluate(Fire(), SEEDS, record=record)
+    finally:
+        task.close()
+    return spies[0].frames
+
+
+@pytest.mark.parametrize(
+    ("prob", "frame_skip", "first", "then"),
+    [
+        (0.0, 2, [1, 0], [1, 0]),
+        (1.0, 2, [1, 0], [0, 1]),
+        (0.0, 3, [1, 1, 0], [1, 1, 0]),
+        (1.0, 3, [1, 1, 0], [0, 1, 0]),
+        (1.0, 4, [1, 1, 0, 0], [0, 1, 0, 0]),
+    ],
+)
+def test_slow_fingers_fire_once_per_decision_as_quick_ones_do(prob, frame_skip, first, then):
+    assert held(prob, frame_skip, 6 * frame_skip) == first + 5 * then
+
+
+def test_a_late_shot_of_two_frames_runs_into_one_that_is_in_time():
+    drawn = SEEDS.generator(0, stream=2).random(29) < 0.5
+    assert 5 < drawn.sum() < 24
+    expected = [1, 0]
+    for late in drawn:
+        expected += [0, 1] if late else [1, 0]
+    assert held(0.5, 2, 60) == expected
+
+
 def test_decisions_are_late_as_the_episodes_own_stream_of_numbers_says():
     drawn = SEEDS.generator(0, stream=2).random(59)
     assert 0.1 < np.mean(drawn < 0.25) < 0.4

@@ -229,7 +229,7 @@ def test_counts_out_of_range_are_refused_without_an_emulator(change):
 def test_the_observer_sees_a_real_frame_of_another_scale(airstriker):
     airstriker.reset(airstriker.start_state("Level1"))
     observer = make_observer(ObservationSettings(scale=16), airstriker)
-    picture = observer.observe(Moment(airstriker, {}, {}, 0, np.zeros(12, np.uint8)))
+    picture = observer.observe(Moment(airstriker, {}, 0, np.zeros(12, np.uint8)))
     assert picture.shape == (14 * 20,)
     assert picture.max() > picture.min()
 

@@ -52,7 +52,7 @@ def play(emulator, frames, *buttons):
 
 
 def look(observer, emulator):
-    return observer.observe(Moment(emulator, {}, {}, 0, np.zeros(9, np.uint8)))
+    return observer.observe(Moment(emulator, {}, 0, np.zeros(9, np.uint8)))
 
 
 def picture(values):

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from builders.golden_run import evolved
+from builders.neat_runs import cases, run_digest
 
 from neuroevo.neat.genome import genome_digest
 from neuroevo.storage.checkpoint import save_checkpoint
@@ -35,6 +36,8 @@ def main() -> None:
     for generation, digest in enumerate(digests):
         log.append({"generation": generation, "digest": digest})
     meaning = {"digests": digests, "genome": genome_digest(best.genome), "fitness": best.fitness}
+    runs = {name: run_digest(settings) for name, settings in cases()}
+    (folder / "neat_runs.json").write_text(json.dumps(runs, indent=1) + "\n")
     (folder / "meaning.json").write_text(json.dumps(meaning, indent=1) + "\n")
 
 

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from builders.golden_run import SETTINGS, evolved, fitness
+from builders.neat_runs import cases, run_digest
 
 from neuroevo.neat.genome import check_genome, genome_digest
 from neuroevo.neat.population import Population
+from neuroevo.neat.settings import NeatSettings
 from neuroevo.storage.checkpoint import load_checkpoint
 from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_log import read_log
@@ -20,6 +23,16 @@ MEANING = json.loads((FOLDER / "meaning.json").read_text())
 
 def test_the_same_seed_gives_the_run_that_was_recorded() -> None:
     assert evolved()[1] == MEANING["digests"]
+
+
+RUNS = json.loads((FOLDER / "neat_runs.json").read_text())
+
+
+@pytest.mark.parametrize(("name", "settings"), list(cases()))
+def test_every_path_of_reproduction_and_speciation_gives_the_run_that_was_recorded(
+    name: str, settings: NeatSettings
+) -> None:
+    assert run_digest(settings) == RUNS[name]
 
 
 def test_a_genome_file_of_version_one_loads() -> None:

@@ -80,7 +80,7 @@ def _connection_distance(
         unmatched /= longest
     if rule.weight_term == "sum":
         return unmatched + rule.weight * difference / longest
-    return unmatched + (rule.weight * difference / len(matching) if matching else 0.0)
+    return unmatched + (rule.weight * (difference / len(matching)) if matching else 0.0)
 
 
 def _node_distance(
@@ -90,10 +90,12 @@ def _node_distance(
     if longest == 0:
         return 0.0
     difference = 0.0
-    for node_id in first.keys() & second.keys():
+    for node_id in sorted(first.keys() & second.keys()):
         mine, theirs = first[node_id], second[node_id]
-        difference += sum(abs(a - b) for a, b in zip(mine[:3], theirs[:3], strict=True))
-        difference += sum(a != b for a, b in zip(mine[3:], theirs[3:], strict=True))
+        for a, b in zip(mine[:3], theirs[:3], strict=True):  # one by one: the order of sums counts
+            difference += abs(a - b)
+        for a, b in zip(mine[3:], theirs[3:], strict=True):
+            difference += a != b
     num_disjoint = len(first.keys() ^ second.keys())
     return (rule.disjoint * num_disjoint + rule.weight * difference) / longest
 

@@ -14,6 +14,7 @@ import pytest
 from builders.neat_genomes import (
     FROZEN,
     NO_MUTATION,
+    bred,
     genome_settings,
     make_genome,
 )
@@ -31,7 +32,6 @@ from neuroevo.neat.genome import ACTIVATIONS
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.mutation import add_connection, add_node, mutate_structure
-from neuroevo.neat.reproduction import Breeder, ranked
 from neuroevo.neat.settings import (
     ChoiceAttributeSettings,
     EnabledSettings,
@@ -300,7 +300,7 @@ def test_the_connection_to_split_and_the_pair_to_join_are_uniform():
 
 def test_fs_neat_draws_each_input_alike():
     settings = genome_settings(4, 1, initial_connection="fs_neat_nohidden", bias=FROZEN)
-    genomes = initial_genomes(range(4000), settings, InnovationTable(1), generator())
+    genomes = initial_genomes(range(4000), settings, InnovationTable(1), generator()).genomes()
     sources = np.array([int(genome.source[0]) for genome in genomes])
     for source in (-1, -2, -3, -4):
         check_rate(sources == source, 1 / 4, 4)
@@ -316,16 +316,14 @@ def families(num_species):
             )
             for i in range(4)
         ]
-        result.append(ranked(genomes, np.zeros(4)))
+        result.append((genomes, np.zeros(4)))
     return result
 
 
 def children(species, counts, genome=None, **reproduction):
-    table = InnovationTable(5)
-    table.connection(-1, 0)
     rules = genome or genome_settings(1, 1, **NO_MUTATION)
     settings = (rules, ReproductionSettings(survival_threshold=1.0, **reproduction))
-    return Breeder(settings, table, 1000, generator()).offspring(species, counts)
+    return bred(species, counts, settings, generator())
 
 
 @pytest.mark.parametrize("prob", [0.1, 0.6])
@@ -349,7 +347,7 @@ def test_mutate_only_children_are_a_quarter_of_all():
     rows = [
         make_genome([(0, -1, 0, w, True)], genome_id=w, bias=np.full(1, float(w))) for w in (1, 2)
     ]
-    pair = [ranked(rows, np.zeros(2))]
+    pair = [(rows, np.zeros(2))]
     genomes = children(pair, [6000], mutate_only_prob=0.25)
     is_mixed = np.array([float(g.weight[0]) != float(g.bias[0]) for g in genomes])
     check_rate(is_mixed, 0.75 * 0.5 * 0.5)  # two parents, that differ, and give one each

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,20 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import TaskError
-from neuroevo.tasks.retro import games
+from neuroevo.tasks.retro import games, trial
 
 if TYPE_CHECKING:
     from neuroevo.tasks.retro.games import GameFolders
 
 UInt8Array = npt.NDArray[np.uint8]
+
+TRIAL_FRAMES = 30
+"""Frames that a stranger's ROM or save state is tried for; a spoiled one shows in the first."""
+Move = bytes | UInt8Array | None
+"""A state to begin from, buttons to hold, or (None) a frame to run."""
+
+_COST_OF_ONE = 3
+"""Reading one variable takes about as long as three of those that are all read at once."""
 
 
 class Emulator:
@@ -67,19 +76,25 @@ class Emulator:
         )
 
     @classmethod
-    def open(cls, game: GameFolders, scenario: str = "") -> Emulator:
+    def open(
+        cls, game: GameFolders, scenario: str = "", *, allow_scripts: bool = False
+    ) -> Emulator:
         """Start a game with its ROM and scenario checked.
 
         Args:
             game: from :func:`games.resolve_game`.
             scenario: name or absolute path; '' takes scenario.json if the game has one.
+            allow_scripts: load Lua from outside the installed stable-retro.
 
         Raises:
-            TaskError: ROM missing or wrong, scenario unknown, or a second emulator.
+            TaskError: ROM missing or wrong, scenario unknown or with Lua that is not allowed, or a
+                second emulator.
         """
         rom = games.rom_path(game)
         has_default = game.find("scenario.json") is not None
         path = games.scenario_path(game, scenario) if scenario or has_default else None
+        if path is not None:
+            games.check_scenario(path, allow_scripts=allow_scripts)
         return cls(game, rom, path)
 
     def __enter__(self) -> Emulator:
@@ -95,9 +110,39 @@ class Emulator:
         """Close."""
         self.close()
 
-    def start_state(self, name: str | None) -> bytes:
-        """Return the bytes of a save state; None is the machine just switched on."""
-        return self._power_on if name is None else games.load_state(self.game, name)
+    def start_state(self, name: str | None, where: str = "") -> bytes:
+        """Return the bytes of a save state; None is the machine just switched on.
+
+        Raises:
+            TaskError: there is no such state (``where`` is who named it), or it is one that the
+                core does not survive.
+        """
+        if name is None:
+            return self._power_on
+        path = games.state_path(self.game, name, where)
+        state = games.read_state(path)
+        if not games.is_ours(path):
+            self.try_state(state, str(path))
+        return state
+
+    def try_state(self, state: bytes, where: str) -> None:
+        """See that the core survives a stranger's save state, in a copy of this process.
+
+        Raises:
+            TaskError: it does not; ``where`` names the state.
+        """
+        death = trial.fails(lambda: self._play_on(state))
+        if death is not None:
+            raise TaskError(
+                f"{where}: the core {self.core} must survive the save state; a trial of it "
+                f"{death}. It is damaged, or made by another version of the core: make it again."
+            )
+
+    def _play_on(self, state: bytes) -> None:
+        self.reset(state)
+        for _ in range(TRIAL_FRAMES):
+            self._em.step()
+            self._em.get_screen()
 
     def reset(self, state: bytes) -> None:
         """Load a state, release all buttons and run one frame, so that the screen is new.
@@ -123,10 +168,37 @@ class Emulator:
         """Run one frame."""
         self._em.step()
 
+    def play_moves(self, moves: Iterable[Move]) -> None:
+        """Do what :meth:`reset`, :meth:`set_buttons` and :meth:`step_frame` do, and nothing else.
+
+        For measurements: what the frames of an episode cost at the very least.
+        """
+        em = self._em
+        step, press = em.step, em.set_button_mask
+        for move in moves:
+            if move is None:
+                step()
+            elif isinstance(move, bytes):
+                em.set_state(move)
+                press(self._released, 0)
+                step()
+            else:
+                press(move, 0)
+
     def variables(self) -> dict[str, int]:
         """Return the variables of data.json, read from live memory."""
         values: dict[str, int] = self._data.lookup_all()
         return values
+
+    def reader(self, names: Collection[str]) -> Callable[[], dict[str, int]]:
+        """Return what reads these variables, and maybe others, in the least time.
+
+        For one episode: it must not be called after :meth:`close`.
+        """
+        look_up, chosen = self._data.lookup_value, tuple(names)
+        if len(chosen) * _COST_OF_ONE > len(self.variables()):
+            return self.variables
+        return lambda: {name: look_up(name) for name in chosen}
 
     def screen(self) -> UInt8Array:
         """Return the whole screen, (height, width, 3) uint8 RGB, C-contiguous."""
@@ -210,12 +282,31 @@ class Emulator:
                 delattr(self, name)
 
     def _load_data(self, data: Path, scenario: Path | None) -> None:
+        games.check_data(data)
         paths = [str(data)] if scenario is None else [str(data), str(scenario)]
-        if not self._data.load(*paths):
+        try:
+            reason = "" if self._data.load(*paths) else "a refusal"
+        except RuntimeError as error:  # its JSON library's, or Lua's
+            reason = str(error)
+        if reason:
             raise TaskError(
-                f"{' and '.join(paths)}: must be files that stable-retro understands; it refused "
-                f"them. Check the addresses, the types and the conditions."
+                f"{' and '.join(paths)}: must be files that stable-retro understands; got "
+                f"{reason}. Check the addresses, the types and the conditions."
             )
+        if not games.is_ours(data):
+            self._check_reach(data)
+
+    def _check_reach(self, data: Path) -> None:
+        """Refuse a variable that begins in memory and ends behind it: it would be read anyway."""
+        blocks = self.memory()
+        ends = {base + len(block) for base, block in blocks.items()} - set(blocks)
+        for variable in games.read_variables(self.game):
+            first, size = variable.address, int(variable.type[-1])
+            if any(first < end < first + size for end in ends):
+                raise TaskError(
+                    f"{data}: info.{variable.name} must lie within the console's memory; got "
+                    f"{size} bytes from {first:#x}. Correct its address or type."
+                )
 
 
 def fit_crop(crop: tuple[int, int, int, int], height: int, width: int) -> tuple[int, int, int, int]:
@@ -233,6 +324,8 @@ def _start(rom: Path) -> Any:
     import stable_retro
 
     gc.collect()  # an emulator that waits for collection still counts as running
+    if not games.is_ours(rom):
+        _try_rom(rom)
     try:
         return stable_retro.RetroEmulator(str(rom))
     except RuntimeError as error:
@@ -240,3 +333,21 @@ def _start(rom: Path) -> Any:
             f"{rom}: a process must run at most one emulator, on a ROM its core accepts; got "
             f"{error}. Close the other task first, or use another process."
         ) from error
+
+
+def _try_rom(rom: Path) -> None:
+    """See that a core survives a stranger's ROM, in a copy of this process."""
+    import stable_retro
+
+    def play() -> None:
+        emulator = stable_retro.RetroEmulator(str(rom))
+        for _ in range(TRIAL_FRAMES):
+            emulator.step()
+            emulator.get_screen()
+
+    death = trial.fails(play)
+    if death is not None:
+        raise TaskError(
+            f"{rom}: the core must survive the ROM; a trial of it {death}. It is damaged, or for "
+            f"another console: import your own copy of the game."
+        )

@@ -24,7 +24,8 @@ class Episode:
         num_frames: frames played, idle ones at the start not counted.
         num_idle_frames: frames before the policy took over.
         variables: the game's variables at the end.
-        button_counts: what became of the presses, by name, fractions from 0 to 1.
+        button_counts: what became of the presses, by name: fractions from 0 to 1, and numbers
+            (``num_...``).
     """
 
     score: Score
@@ -85,30 +86,38 @@ def play_episode(player: Player, policy: Network, state: bytes, idle_frames: int
     policy.reset()
     observer.begin()
     player.buttons.begin()
-    variables = start = emulator.variables()
+    start = emulator.variables()
     scorer.begin(start)
+    # What runs on every frame is looked up once, and reads no more variables than it must.
+    step, read, judge = emulator.step_frame, emulator.reader(scorer.variables), scorer.frame
     release_at = (frame_skip + 1) // 2
     look_at = frame_skip - 1 if observer.sees_two_frames else -1
     pressed, earlier = np.zeros(len(emulator.buttons), np.uint8), None
+    held = released = pressed
     ending: str | None = None
     num_frames = 0
     while ending is None:
-        moment = Moment(emulator, variables, start, num_frames, pressed, earlier)
+        moment = Moment(emulator, start, num_frames, pressed, earlier)
         outputs = policy.activate(observer.observe(moment))
-        pressed, released = player.buttons.masks(outputs)
         press_at = 1 if sticky is not None and num_frames and sticky.are_late() else 0
+        if press_at >= release_at and frame_skip > 1 and released is not held:
+            emulator.set_buttons(released)  # a late press of two frames is let go as late
+            held = released
+        pressed, released = player.buttons.masks(outputs)
         for frame in range(frame_skip):
-            if frame == press_at:
-                emulator.set_buttons(pressed)
-            if frame == release_at:
+            if frame == release_at and released is not held:
                 emulator.set_buttons(released)
+                held = released
+            if frame == press_at and pressed is not held:  # the last word: a press is never lost
+                emulator.set_buttons(pressed)
+                held = pressed
             if frame == look_at:
                 earlier = emulator.screen()
-            emulator.step_frame()
-            variables = emulator.variables()
+            step()
             num_frames += 1
-            ending = scorer.frame(variables)
+            ending = judge(read())
             if ending is not None:
                 break
     counts = player.buttons.counts()
-    return Episode(scorer.score(), ending, num_frames, idle_frames, variables, counts)
+    end = emulator.variables()
+    return Episode(scorer.score(), ending, num_frames, idle_frames, end, counts)

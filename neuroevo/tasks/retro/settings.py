@@ -138,7 +138,7 @@ class FitnessSettings:
             ``fell(lives)`` tells that it is lower than a frame ago.
         won_bonus: added to the fitness when won.
         unwrap: counters that start anew, with the number of their values, such as
-            ``(("hpos", 256),)``; all expressions see them going on.
+            ``(("hpos", 256),)``; all expressions here see them going on.
         max_jump: a change by more within one frame is a jump (a pipe, a respawn) and no progress
             for ``new_max`` terms and the ``stall_expression``; None never.
         stall_expression: the quantity whose new maximum counts as progress; '' takes the sum of
@@ -173,7 +173,8 @@ class RetroSettings:
     Attributes:
         game: with or without the version suffix, e.g. ``Airstriker-Genesis``.
         states: names of save states, played one after the other; () takes the game's default
-            state, ``("all",)`` every state of the game but the held-out ones.
+            state, ``("all",)`` every state of the game that is there to train on
+            (:func:`~neuroevo.tasks.retro.starts.states_of_all`).
         heldout_states: states that are never trained on; every ``heldout_every`` generations the
             champion plays them.
         heldout_every: generations from one such test to the next.

@@ -16,7 +16,7 @@ from neuroevo.tasks.retro import games
 from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.episode import Episode, Player, StickyButtons, play_episode
-from neuroevo.tasks.retro.fitness.scenario import check_scripts, load_scenario
+from neuroevo.tasks.retro.fitness.scenario import load_scenario
 from neuroevo.tasks.retro.fitness.scoring import Scorer
 from neuroevo.tasks.retro.observation.observer import (
     JoinedObserver,
@@ -27,6 +27,7 @@ from neuroevo.tasks.retro.observation.observer import (
     make_observer,
     warm_up,
 )
+from neuroevo.tasks.retro.profile import Stopwatch
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.retro.starts import POWER_ON, Starts, check_starts, load_starts
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Network, TaskDescription
@@ -36,6 +37,9 @@ _COMBINE: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "median": statistics.median,
 }
+Recorder = Callable[[Emulator, str], Emulator]
+"""Makes of the emulator, and the name of the state an episode begins from, one that records it."""
+
 # Stream 0 draws the idle frames: noise and slow fingers must not change where an episode starts.
 NOISE_STREAM, STICKY_STREAM = 1, 2
 
@@ -90,7 +94,12 @@ class RetroTask:
         )
 
     def evaluate(
-        self, network: Network, seeds: EpisodeSeeds, watch: Watcher | None = None
+        self,
+        network: Network,
+        seeds: EpisodeSeeds,
+        watch: Watcher | None = None,
+        record: Recorder | None = None,
+        stopwatch: Stopwatch | None = None,
     ) -> Evaluation:
         """Play the episodes of every state, or those of the curriculum's present one.
 
@@ -101,11 +110,13 @@ class RetroTask:
             seeds: of the idle frames at the start, the noise and the slow fingers, where there are
                 any; and the stage.
             watch: is shown every decision, for a film; the result is the same without.
+            record: gives the emulator of each episode, for a movie; the result is the same without.
+            stopwatch: learns where the time goes; the result is the same without.
         """
-        states = list(self._start().starts.training.values())
+        states = list(self._start().starts.training.items())
         if self._settings.curriculum is not None:
             states = states[seeds.stage : seeds.stage + 1]
-        episodes = self._play(network, seeds, states, watch)
+        episodes = self._play(network, seeds, states, watch, record, stopwatch)
         return summarize(episodes, self._settings.combine)
 
     def test(self, network: Network) -> Evaluation:
@@ -117,7 +128,7 @@ class RetroTask:
         """
         starts = self._start().starts.heldout
         seeds = EpisodeSeeds(run_seed=0, generation=0, genome_id=0)
-        episodes = self._play(network, seeds, list(starts.values()))
+        episodes = self._play(network, seeds, list(starts.items()))
         whole = summarize(episodes, "mean")
         metrics = {
             "heldout_fitness": whole.fitness,
@@ -146,16 +157,25 @@ class RetroTask:
         self,
         network: Network,
         seeds: EpisodeSeeds,
-        states: Sequence[bytes],
+        states: Sequence[tuple[str, bytes]],
         watch: Watcher | None = None,
+        record: Recorder | None = None,
+        stopwatch: Stopwatch | None = None,
     ) -> list[Episode]:
-        """Play all episodes from ``states``, those of one state in a row."""
+        """Play all episodes from ``states``, names and bytes, those of one state in a row."""
         running, count = self._start(), self._settings.episodes
+        if stopwatch is not None:
+            network = stopwatch.network(network)
         episodes = []
         for index in range(count * len(states)):
+            name, state = states[index // count]
             player = self._player(running, seeds, index, watch)
+            if record is not None:
+                player = replace(player, emulator=record(player.emulator, name))
+            if stopwatch is not None:
+                player = stopwatch.player(player)
             idle_frames = self._idle_frames(index, seeds)
-            episodes.append(play_episode(player, network, states[index // count], idle_frames))
+            episodes.append(play_episode(player, network, state, idle_frames))
         return episodes
 
     def _start(self) -> _Running:
@@ -220,8 +240,7 @@ def _metrics(episode: Episode) -> dict[str, float]:
 def _start(settings: RetroSettings) -> _Running:
     warm_up(settings.observation)
     game = games.resolve_game(settings.game, settings.integrations)
-    _check_scenario(game, settings)
-    emulator = Emulator.open(game, settings.scenario)
+    emulator = Emulator.open(game, settings.scenario, allow_scripts=settings.allow_scripts)
     try:
         return _assemble(emulator, settings)
     except BaseException:
@@ -229,16 +248,11 @@ def _start(settings: RetroSettings) -> _Running:
         raise
 
 
-def _check_scenario(game: games.GameFolders, settings: RetroSettings) -> None:
-    if settings.scenario or game.find("scenario.json"):
-        path = games.scenario_path(game, settings.scenario)
-        check_scripts(path, allow_scripts=settings.allow_scripts)
-
-
 def _assemble(emulator: Emulator, settings: RetroSettings) -> _Running:
     starts = load_starts(settings, emulator)
     variables = emulator.variables()
-    scenario = load_scenario(emulator, variables)
+    has_reward = settings.fitness.use_scenario_reward
+    scenario = load_scenario(emulator, variables, has_reward=has_reward)
     buttons = ButtonMapper(settings.buttons, emulator.buttons, emulator.button_groups)
     eyes = make_observer(settings.observation, emulator, buttons, settings.fitness.max_frames)
     player = Player(

@@ -6,8 +6,9 @@ from builders.neat_genomes import genome_settings, make_genome, plain, tangled_g
 from builders.neat_python import as_neat_python, distance_config
 from naive import neat as naive
 
-from neuroevo.neat import kernels
-from neuroevo.neat.distance import FlatPopulation, distance
+from neuroevo.neat.distance import Measure, distance
+from neuroevo.neat.kernels.structure import is_reachable
+from neuroevo.neat.pool import GenePool
 
 
 def pair(seed):
@@ -81,23 +82,23 @@ def test_many_distances_at_once_are_those_one_by_one_in_the_order_asked():
     rng = np.random.default_rng(5)
     genomes = [tangled_genome(rng, num_connections=c) for c in (0, 3, 12, 5, 20)]
     settings = genome_settings()
-    flat = FlatPopulation(genomes, settings)
-    which = np.array([4, 0, 2, 2])
-    expected = [distance(genomes[1], genomes[i], settings) for i in which]
-    assert flat.distances(genomes[1], which).tolist() == expected
+    pool = GenePool.of(genomes)
+    which, others = [1, 3] * 20, [4, 0, 2, 2]  # more than are compared at a time
+    expected = [[distance(genomes[i], genomes[j], settings) for j in others] for i in which]
+    assert Measure(pool, settings).distances(pool, which, others).tolist() == expected
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_reachability_is_that_of_the_twin_compiled_and_not(seed):
+def test_reachability_is_that_of_the_twin(seed):
     genome = tangled_genome(np.random.default_rng(seed), num_connections=seed)
-    uncompiled = getattr(kernels.is_reachable, "py_func", kernels.is_reachable)
-    nodes = [-1, *genome.node_ids.tolist()]
+    nodes = genome.node_ids.tolist()
+    rows = np.stack([genome.source, genome.target, genome.innovation])
+    slots = np.arange(genome.num_connections, dtype=np.uint32)
     edges = list(zip(genome.source.tolist(), genome.target.tolist(), strict=True))
     for start in nodes:
         for goal in nodes:
             expected = naive.is_reachable(edges, start, goal)
-            for kernel in (kernels.is_reachable, uncompiled):
-                assert kernel(genome.source, genome.target, start, goal) == expected
+            assert is_reachable(rows, slots, genome.node_ids.copy(), start, goal) == expected
 
 
 def test_the_twin_agrees_with_neat_python_too():

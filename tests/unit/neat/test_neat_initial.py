@@ -21,7 +21,8 @@ SIZES = [
 
 def created(settings: GenomeSettings, count: int = 20, seed: int = 1) -> tuple[Genome, ...]:
     table = InnovationTable(settings.num_outputs + settings.num_hidden)
-    return initial_genomes(range(1, count + 1), settings, table, np.random.default_rng(seed))
+    pool = initial_genomes(range(1, count + 1), settings, table, np.random.default_rng(seed))
+    return pool.genomes()
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
@@ -88,7 +89,8 @@ def test_genomes_made_after_an_extinction_are_valid_with_older_marks():
     settings = genome_settings(2, 1, num_hidden=2, initial_connection="full_direct")
     table = InnovationTable(3)
     table.connection(2, 0)  # an evolved mark that comes before those of the first pairs
-    for genome in initial_genomes(range(1, 4), settings, table, np.random.default_rng(1)):
+    pool = initial_genomes(range(1, 4), settings, table, np.random.default_rng(1))
+    for genome in pool.genomes():
         check_genome(genome, 2, 1)
         assert genome.innovation[0] == 0
         assert (genome.source[0], genome.target[0]) == (2, 0)

@@ -61,7 +61,9 @@ def test_add_node_without_connections_adds_one_only_when_surer(is_surer):
 
 def test_delete_node_takes_its_connections_and_leaves_the_rest():
     rows = [(0, -1, 0, 1, True), (1, -1, 5, 1, True), (2, 5, 0, 1, True), (3, 5, 5, 1, True)]
-    child = delete_node(make_genome(rows, (0, 5)), 1, np.random.default_rng(1))
+    genome = make_genome(rows, (0, 5))
+    settings = genome_settings(1, 1)
+    child = delete_node(genome, settings, table_for(genome), np.random.default_rng(1))
     assert child.node_ids.tolist() == [0]
     assert child.innovation.tolist() == [0]
     check_genome(child, 1, 1)
@@ -69,17 +71,18 @@ def test_delete_node_takes_its_connections_and_leaves_the_rest():
 
 def test_delete_node_leaves_a_genome_without_hidden_nodes_alone():
     genome = make_genome([(0, -1, 0, 1, True)], (0, 1))
-    assert delete_node(genome, 2, np.random.default_rng(1)) is genome
+    settings = genome_settings(1, 2)
+    assert delete_node(genome, settings, table_for(genome), np.random.default_rng(1)) is genome
 
 
 def test_delete_connection_removes_each_with_equal_chance_and_nothing_else():
     genome = make_genome([(i, -1 - i, 0, 1, True) for i in range(4)])
-    rng = np.random.default_rng(1)
-    left = [tuple(delete_connection(genome, rng).innovation.tolist()) for _ in range(400)]
+    rest = (genome_settings(), table_for(genome), np.random.default_rng(1))
+    left = [tuple(delete_connection(genome, *rest).innovation.tolist()) for _ in range(400)]
     counts = Counter(left)
     assert set(counts) == {(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)}
     assert min(counts.values()) > 60  # 100 expected; below 60 happens once in a million
-    assert delete_connection(make_genome([]), rng).num_connections == 0
+    assert delete_connection(make_genome([]), *rest).num_connections == 0
 
 
 @pytest.mark.parametrize("is_surer", [True, False])

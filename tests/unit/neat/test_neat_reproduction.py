@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from builders import neat_genomes
 from builders.neat_genomes import NO_MUTATION, genome_settings, make_genome
 from naive import neat as naive
 
 from neuroevo.neat.genome import check_genome, same_genes
-from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.reproduction import Breeder, adjusted_fitnesses, offspring_counts, ranked
+from neuroevo.neat.reproduction import adjusted_fitnesses, offspring_counts, ranked
 from neuroevo.neat.settings import FloatAttributeSettings, ReproductionSettings
 
 STILL = genome_settings(1, 1, **NO_MUTATION)
@@ -24,16 +24,14 @@ def point(genome_id, weight):
 
 
 def family(first_id, size, weight_step=1):
-    """A ranked species: genome i has weight i and fitness i."""
-    genomes = [point(i, i * weight_step) for i in range(first_id, first_id + size)]
-    return ranked(genomes, np.arange(first_id, first_id + size, dtype=float))
+    """A species: genome i has weight i and fitness i."""
+    ids = range(first_id, first_id + size)
+    return [point(i, i * weight_step) for i in ids], ids
 
 
 def bred(species, counts, genome=STILL, seed=1, **reproduction):
-    table = InnovationTable(5)
-    table.connection(-1, 0)
     settings = (genome, ReproductionSettings(**reproduction))
-    return Breeder(settings, table, 1000, np.random.default_rng(seed)).offspring(species, counts)
+    return neat_genomes.bred(species, counts, settings, np.random.default_rng(seed))
 
 
 def children_of(genomes):
@@ -41,10 +39,9 @@ def children_of(genomes):
 
 
 def test_members_are_ranked_by_fitness_then_newest():
-    genomes = [point(i, 0) for i in (1, 2, 3, 4)]
-    ranking = ranked(genomes, np.array([2.0, 5.0, 5.0, -1.0]))
-    assert [g.id for g in ranking.genomes] == [3, 2, 1, 4]
-    assert ranking.fitnesses.tolist() == [5.0, 5.0, 2.0, -1.0]
+    ids, fitnesses = np.array([7, 11, 12, 13, 14]), np.array([9.0, 2.0, 5.0, 5.0, -1.0])
+    places = ranked(np.array([1, 2, 3, 4]), ids, fitnesses)
+    assert ids[places].tolist() == [13, 12, 11, 14]
 
 
 @pytest.mark.parametrize("sharing", ["normalized", "canonical"])
@@ -120,7 +117,7 @@ def test_elites_are_the_fittest_and_keep_their_id_and_genes():
     species = family(1, 6)
     genomes = bred([species], [6], MOVING, elitism=2)
     assert [g.id for g in genomes[:2]] == [5, 6]
-    assert genomes[0] is species.genomes[1]
+    assert same_genes(genomes[0], species[0][4])
     assert len(children_of(genomes)) == 4
 
 
@@ -188,7 +185,7 @@ def test_a_lone_species_mates_with_itself_when_interspecies():
 def test_the_fitter_parent_gives_the_structure_whichever_was_drawn_first():
     fit = make_genome([(0, -1, 0, 1, True), (1, -2, 0, 1, True)], genome_id=1)
     unfit = make_genome([(0, -1, 0, 1, True), (2, -3, 0, 1, True)], genome_id=2)
-    pair = ranked([fit, unfit], np.array([2.0, 1.0]))
+    pair = ([fit, unfit], [2.0, 1.0])
     children = bred([pair], [200], survival_threshold=1.0)
     unfit_only = [g for g in children if g.innovation.tolist() == [0, 2]]
     assert all(g.innovation.tolist() in ([0, 1], [0, 2]) for g in children)
@@ -197,7 +194,7 @@ def test_the_fitter_parent_gives_the_structure_whichever_was_drawn_first():
 
 
 def test_a_genome_mated_with_itself_is_not_enabled_anew():
-    only = ranked([make_genome([(0, -1, 0, 1, False)])], np.array([1.0]))
+    only = ([make_genome([(0, -1, 0, 1, False)])], [1.0])
     assert not any(g.enabled[0] for g in bred([only], [50]))
 
 

@@ -15,6 +15,8 @@ from builders.neat_python import as_neat_python, distance_config, species_set
 from naive import neat as naive
 
 from neuroevo.neat.distance import distance
+from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import FloatAttributeSettings, SpeciesSettings
 from neuroevo.neat.species import adjusted_threshold, speciate
@@ -38,7 +40,9 @@ def crowd(seed, first_id=1, count=25):
 
 def placed(genomes, old, threshold, settings, seed=0):
     rng = np.random.default_rng(seed)
-    return speciate(genomes, old, threshold, 1, len(old) + 1, (GENOME, settings), rng)
+    table = InnovationTable.of_genomes([*genomes, *(s.representative for s in old)])
+    pool = GenePool.of(genomes, table)
+    return speciate(pool, old, threshold, 1, len(old) + 1, (GENOME, settings), rng)
 
 
 @pytest.mark.parametrize("threshold", [0.5, 1.5, 3.0, 100.0])

@@ -21,7 +21,7 @@ from neuroevo.neat.genome import (
 )
 from neuroevo.network import layout
 from neuroevo.network.compile import CompiledNetwork, compile_network, warm_up
-from neuroevo.network.kernels import pass_forward, step_recurrent
+from neuroevo.network.kernels import step
 
 
 def genome_of(
@@ -263,8 +263,8 @@ def test_one_compilation_serves_every_genome() -> None:
         genome = random_genome(np.random.default_rng(seed), 4, 2, seed, 30, bool(seed % 2))
         for each in (genome, genome_from_bytes(genome_to_bytes(genome))):
             compile_network(each, 4, 2, feed_forward=bool(seed % 2)).activate([1, 2, 3, 4])
-    kernels = (layout.lay_out, step_recurrent, pass_forward)
-    assert [len(kernel.signatures) for kernel in kernels] == [1, 1, 1]
+    kernels = (layout.lay_out, step)
+    assert [len(kernel.signatures) for kernel in kernels] == [1, 1]
 
 
 def run_python(code: str, **environment: str) -> str:

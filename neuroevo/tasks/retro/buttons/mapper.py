@@ -75,7 +75,7 @@ class ButtonMapper:
         self._decisions = self._saturated = self._wanted = self._dropped = 0
 
     def counts(self) -> dict[str, float]:
-        """Return the counts since :meth:`begin`, as fractions from 0 to 1.
+        """Return the counts since :meth:`begin`, as fractions from 0 to 1 and in numbers, ``num_``.
 
         ``presses_dropped``: of the button presses that outputs asked for, those that the console
         cannot press together with the others. ``outputs_saturated``: of the outputs of all
@@ -86,6 +86,8 @@ class ButtonMapper:
         return {
             "presses_dropped": self._dropped / self._wanted if self._wanted else 0.0,
             "outputs_saturated": self._saturated / outputs if outputs else 0.0,
+            "num_presses_dropped": float(self._dropped),
+            "num_outputs_saturated": float(self._saturated),
         }
 
     def masks(self, outputs: Float64Array) -> Masks:
@@ -96,7 +98,9 @@ class ButtonMapper:
         """
         values: list[float] = outputs.tolist()
         self._decisions += 1
-        self._saturated += len([v for v in values if v >= 1.0 or v <= -1.0])
+        for value in values:
+            if value >= 1.0 or value <= -1.0:
+                self._saturated += 1
         if self._choices:
             return self._pair(self._highest(values))
         pattern = 0
@@ -104,6 +108,9 @@ class ButtonMapper:
             if value > level:
                 pattern |= bit
         self._wanted += pattern.bit_count()
+        pair = self._pairs.get(pattern)  # it holds legal patterns only
+        if pair is not None:
+            return pair
         if not self._pad.is_legal(pattern):
             pattern = self._resolve(pattern, values)
         return self._pair(pattern)
@@ -193,7 +200,10 @@ class ButtonMapper:
     def _pair(self, pattern: int) -> Masks:
         pair = self._pairs.get(pattern)
         if pair is None:
-            pair = self._pad.mask(pattern), self._pad.mask(pattern & ~self._autofire)
+            pressed = self._pad.mask(pattern)
+            has_autofire = pattern & self._autofire
+            # The same object where nothing is let go: whoever holds it has nothing to do.
+            pair = pressed, self._pad.mask(pattern & ~self._autofire) if has_autofire else pressed
             self._pairs[pattern] = pair
         return pair
 

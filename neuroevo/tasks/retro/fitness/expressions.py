@@ -4,6 +4,9 @@
 handed to the Python interpreter: the syntax tree becomes nested closures. Where the caller follows
 an episode, an expression also knows the frame before and how many frames there were:
 ``fell(lives)``, ``health < before.health - 8``, ``frames > 60``.
+
+Conditions run on every frame of every episode, and each closure is a call: so a comparison of a
+variable with a number or with its start, as most conditions are, is one closure and not three.
 """
 
 from __future__ import annotations
@@ -75,10 +78,15 @@ class Expression:
         evaluate: called with the variables now and at the start of the episode, or a
             :class:`Past` if it was compiled for one. Conditions give True or False. Dividing by
             zero gives 0: a game's counter may be 0 for a frame, and that must not end a run.
+        variables: the names it reads.
+        is_steady: as long as no variable changes, nor does its value: it neither looks back by a
+            frame nor counts them.
     """
 
     text: str
     evaluate: Compiled
+    variables: frozenset[str]
+    is_steady: bool
 
 
 def compile_expression(
@@ -104,13 +112,14 @@ def compile_expression(
         )
     try:
         tree = ast.parse(text.strip(), mode="eval")
-        evaluate = _Compiler(text, frozenset(variables), where, has_past).node(tree.body)
+        compiler = _Compiler(text, frozenset(variables), where, has_past)
+        evaluate = compiler.node(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TaskError(
             f"{where}: must be arithmetic over the game's variables; got {text!r} ({error}). "
             f"Mend it."
         ) from error
-    return Expression(text, evaluate)
+    return Expression(text, evaluate, frozenset(compiler.used), compiler.is_steady)
 
 
 class _Compiler:
@@ -118,6 +127,8 @@ class _Compiler:
         self._text, self._variables, self._where = text, variables, where
         self._has_past = has_past
         self._num_products = 0
+        self.used: set[str] = set()
+        self.is_steady = True
 
     def node(self, node: ast.expr) -> Compiled:
         if isinstance(node, ast.Constant):
@@ -150,12 +161,14 @@ class _Compiler:
 
     def _name(self, name: str) -> Compiled:
         if name == FRAMES and self._has_past and name not in self._variables:
+            self.is_steady = False
             return _frames
         return _now(self._known(name))
 
     def _attribute(self, node: ast.Attribute) -> Compiled:
         owner = node.value.id if isinstance(node.value, ast.Name) else ""
         if owner == "before" and self._has_past:
+            self.is_steady = False
             return _before(self._known(node.attr))
         if owner != "start":
             raise self._refused(f"the attribute .{node.attr}")
@@ -186,20 +199,34 @@ class _Compiler:
 
     def _compare(self, node: ast.Compare) -> Compiled:
         pairs: list[Compiled] = []
-        left = self.node(node.left)
+        left_node, left = node.left, self.node(node.left)
         for kind, right_node in zip(node.ops, node.comparators, strict=True):
             if type(kind) not in _COMPARE:
                 raise self._refused(type(kind).__name__)
-            right = self.node(right_node)
-            pairs.append(_comparison(_COMPARE[type(kind)], left, right))
-            left = right
+            compare, right = _COMPARE[type(kind)], self.node(right_node)
+            short = self._short_comparison(compare, left_node, right_node)
+            pairs.append(short or _comparison(compare, left, right))
+            left_node, left = right_node, right
         return pairs[0] if len(pairs) == 1 else _all(pairs)
+
+    def _short_comparison(
+        self, compare: Callable[[Any, Any], bool], left: ast.expr, right: ast.expr
+    ) -> Compiled | None:
+        """Return a variable against a number or against a start in one closure; None for others."""
+        if not isinstance(left, ast.Name) or left.id not in self._variables:
+            return None
+        name = left.id
+        if isinstance(right, ast.Constant):
+            number = right.value
+            return lambda now, _start: compare(now[name], number)
+        if isinstance(right, ast.Attribute) and ast.unparse(right.value) == "start":
+            other = right.attr
+            return lambda now, start: compare(now[name], start[other])
+        return None
 
     def _bool(self, node: ast.BoolOp) -> Compiled:
         parts = [self.node(value) for value in node.values]
-        if isinstance(node.op, ast.And):
-            return _all(parts)
-        return lambda now, start: any(part(now, start) for part in parts)
+        return _all(parts) if isinstance(node.op, ast.And) else _any(parts)
 
     def _call(self, node: ast.Call) -> Compiled:
         name = node.func.id if isinstance(node.func, ast.Name) else "?"
@@ -219,10 +246,12 @@ class _Compiler:
         names = {part.id for part in inside if isinstance(part, ast.Name)}
         if len(node.args) != 1 or node.keywords or names & {"before", *_CHANGES}:
             raise self._refused(f"the call {ast.unparse(node)}")  # nothing knows two frames ago
+        self.is_steady = False
         return _change(compare, self.node(node.args[0]))
 
     def _known(self, name: str) -> str:
         if name in self._variables:
+            self.used.add(name)
             return name
         known = sorted(self._variables)
         close = difflib.get_close_matches(name, known, 1)
@@ -276,4 +305,20 @@ def _comparison(compare: Callable[[Any, Any], bool], left: Compiled, right: Comp
 
 
 def _all(parts: list[Compiled]) -> Compiled:
-    return lambda now, start: all(part(now, start) for part in parts)
+    def all_hold(now: Values, start: Values) -> bool:
+        for part in parts:  # noqa: SIM110 - all() of a generator takes three times as long
+            if not part(now, start):
+                return False
+        return True
+
+    return all_hold
+
+
+def _any(parts: list[Compiled]) -> Compiled:
+    def one_holds(now: Values, start: Values) -> bool:
+        for part in parts:  # noqa: SIM110 - as above
+            if part(now, start):
+                return True
+        return False
+
+    return one_holds

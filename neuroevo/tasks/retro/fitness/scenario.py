@@ -8,14 +8,15 @@ unknown operations) goes through :class:`NativeScenario`.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.games import read_json
+from neuroevo.tasks.retro.games.native_files import has_script
 
 if TYPE_CHECKING:
     from neuroevo.tasks.retro.emulator import Emulator
@@ -26,13 +27,13 @@ Reward = Callable[[Values, Values], float]
 
 OPERATIONS: dict[str, Callable[[int, int], int]] = {
     "": lambda value, _reference: value,
-    "equal": lambda value, reference: value == reference,
+    "equal": operator.eq,
     "negative-equal": lambda value, reference: value == -reference,
-    "not-equal": lambda value, reference: value != reference,
-    "less-than": lambda value, reference: value < reference,
-    "greater-than": lambda value, reference: value > reference,
-    "less-or-equal": lambda value, reference: value <= reference,
-    "greater-or-equal": lambda value, reference: value >= reference,
+    "not-equal": operator.ne,
+    "less-than": operator.lt,
+    "greater-than": operator.gt,
+    "less-or-equal": operator.le,
+    "greater-or-equal": operator.ge,
     "nonzero": lambda value, _reference: value != 0,
     "zero": lambda value, _reference: value == 0,
     "positive": lambda value, _reference: value > 0,
@@ -41,8 +42,19 @@ OPERATIONS: dict[str, Callable[[int, int], int]] = {
 }
 
 
+DELTA = "delta"
+
+
 class Scenario(Protocol):
     """Reward and end of every frame."""
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names that it reads."""
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether a frame in which no variable changes gives no reward and the end of before."""
 
     def begin(self, variables: Values) -> None:
         """Start an episode; ``variables`` are those right after the reset."""
@@ -52,22 +64,38 @@ class Scenario(Protocol):
 
 
 class ScenarioRules:
-    """scenario.json on the variables; rewards in float32, as stable-retro computes them."""
+    """scenario.json on the variables; rewards in float32, as stable-retro computes them.
 
-    def __init__(self, document: Mapping[str, Any], variables: Collection[str], where: str) -> None:
+    Attributes:
+        variables: the names that it reads.
+        is_steady: see :class:`Scenario`.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        variables: Collection[str],
+        where: str,
+        *,
+        has_reward: bool = True,
+    ) -> None:
         """Compile the rules.
 
         Args:
             document: the JSON object, for which :func:`needs_stable_retro` is False.
             variables: the names that data.json defines.
             where: the file, for messages.
+            has_reward: somebody wants the reward; else it is 0 and costs nothing.
 
         Raises:
             TaskError: a rule names an unknown variable (stable-retro would stop the process).
         """
         self._where = where
         self._known = frozenset(variables)
-        self._rewards = self._reward_terms(document)
+        self.variables: frozenset[str] = frozenset()
+        rewards = self._reward_terms(document)
+        self._rewards = rewards if has_reward else []
+        self.is_steady = not self._rewards
         self._is_done = self._condition(document.get("done") or {})
         self._has_done = "done" in document
         self._previous: Values = {}
@@ -101,14 +129,11 @@ class ScenarioRules:
         return terms
 
     def _condition(self, node: Mapping[str, Any]) -> Test:
-        tests = [
-            _done(spec, self._measure(name, spec, "absolute"))
-            for name, spec in (node.get("variables") or {}).items()
-        ]
+        specs = (node.get("variables") or {}).items()
+        self.is_steady &= all(spec.get("measurement") != DELTA for _, spec in specs)
+        tests = [_done(spec, name, self._measure(name, spec, "absolute")) for name, spec in specs]
         tests += [self._condition(child) for child in (node.get("nodes") or {}).values()]
-        if node.get("condition") == "all":
-            return lambda now, before: all(test(now, before) for test in tests)
-        return lambda now, before: any(test(now, before) for test in tests)
+        return _all(tests) if node.get("condition") == "all" else _any(tests)
 
     def _measure(
         self, name: str, spec: Mapping[str, Any], default: str
@@ -118,6 +143,7 @@ class ScenarioRules:
                 f"{self._where}: must use variables of data.json; got {name!r}. "
                 f"The game has: {', '.join(sorted(self._known))}."
             )
+        self.variables |= {name}
         measurement = spec.get("measurement")
         if (measurement if measurement in ("absolute", "delta") else default) == "delta":
             return lambda now, before: now[name] - before[name]
@@ -127,22 +153,41 @@ class ScenarioRules:
 class NativeScenario:
     """stable-retro's own evaluation, which copies the whole memory on every frame."""
 
+    variables: frozenset[str] = frozenset()
+    is_steady = False
+
     def __init__(self, emulator: Emulator) -> None:
         """Use the scenario that ``emulator`` has loaded."""
         self._emulator = emulator
 
     def begin(self, variables: Values) -> None:  # noqa: ARG002 - the protocol's
         """Start an episode, as stable-retro's own reset does."""
-        self._emulator.update_ram()
+        self._update()
 
     def advance(self, variables: Values) -> tuple[float, bool]:  # noqa: ARG002
         """Return the frame's reward and whether the game is done."""
-        self._emulator.update_ram()
+        self._update()
         return self._emulator.scenario_reward(), self._emulator.scenario_done()
 
+    def _update(self) -> None:
+        try:
+            self._emulator.update_ram()
+        except (RuntimeError, ValueError) as error:  # of Lua; of a variable that is not there
+            raise TaskError(
+                f"{self._emulator.scenario}: stable-retro must be able to evaluate it; got "
+                f"{error}. Mend the script, or the name of the variable."
+            ) from error
 
-def load_scenario(emulator: Emulator, variables: Collection[str]) -> Scenario | None:
+
+def load_scenario(
+    emulator: Emulator, variables: Collection[str], *, has_reward: bool = True
+) -> Scenario | None:
     """Return the evaluator of the emulator's scenario; None if the game has no scenario.
+
+    Args:
+        emulator: a started game.
+        variables: the names that data.json defines.
+        has_reward: see :class:`ScenarioRules`.
 
     Raises:
         TaskError: the scenario is malformed.
@@ -153,7 +198,7 @@ def load_scenario(emulator: Emulator, variables: Collection[str]) -> Scenario | 
     document = read_json(path)
     if not needs_stable_retro(document):
         try:
-            return ScenarioRules(document, variables, str(path))
+            return ScenarioRules(document, variables, str(path), has_reward=has_reward)
         except (AttributeError, TypeError, ValueError) as error:
             raise TaskError(
                 f"{path}: must follow stable-retro's layout of a scenario; got {error}. Mend it."
@@ -161,34 +206,9 @@ def load_scenario(emulator: Emulator, variables: Collection[str]) -> Scenario | 
     return NativeScenario(emulator)
 
 
-def check_scripts(path: Path, *, allow_scripts: bool) -> None:
-    """Refuse a scenario whose Lua did not come with stable-retro, before it is ever loaded.
-
-    Raises:
-        TaskError: Lua from outside the installed package, or a script without its file.
-    """
-    document = read_json(path)
-    scripts = document.get("scripts")
-    if _has_script(document) and not scripts:
-        raise TaskError(
-            f'{path}: a script must have its file listed under "scripts"; got none. '
-            f"stable-retro would crash: add it."
-        )
-    if scripts and not allow_scripts and not _is_shipped(path):
-        raise TaskError(
-            f"{path}: Lua from outside stable-retro must be allowed explicitly; got {scripts}. "
-            f"Read it, then set [Retro] allow_scripts = True."
-        )
-
-
 def needs_stable_retro(document: Mapping[str, Any]) -> bool:
     """Tell whether a scenario uses Lua or an operation that the rules do not know."""
-    return bool(document.get("scripts")) or _has_script(document) or _has_unknown_op(document)
-
-
-def _has_script(document: Mapping[str, Any]) -> bool:
-    sections = [document.get("reward"), document.get("done"), *(document.get("rewards") or [])]
-    return any(isinstance(section, dict) and "script" in section for section in sections)
+    return bool(document.get("scripts")) or has_script(document) or _has_unknown_op(document)
 
 
 def _has_unknown_op(value: Any) -> bool:
@@ -197,12 +217,6 @@ def _has_unknown_op(value: Any) -> bool:
         unknown = isinstance(operation, str) and operation not in OPERATIONS
         return unknown or any(_has_unknown_op(child) for child in value.values())
     return isinstance(value, list) and any(_has_unknown_op(child) for child in value)
-
-
-def _is_shipped(path: Path) -> bool:
-    import stable_retro
-
-    return Path(stable_retro.__file__).resolve().parent in path.resolve().parents
 
 
 def _measure_one(_now: Values, _before: Values) -> int:
@@ -223,6 +237,28 @@ def _reward(spec: Mapping[str, Any], measure: Callable[[Values, Values], int]) -
     return reward
 
 
-def _done(spec: Mapping[str, Any], measure: Callable[[Values, Values], int]) -> Test:
+def _done(spec: Mapping[str, Any], name: str, measure: Callable[[Values, Values], int]) -> Test:
     operation, reference = OPERATIONS[spec.get("op", "")], int(spec.get("reference", 0))
+    if spec.get("measurement") != DELTA:  # asked on every frame, so in as few calls as can be
+        return lambda now, _before: operation(now[name], reference) > 0
     return lambda now, before: operation(measure(now, before), reference) > 0
+
+
+def _all(tests: list[Test]) -> Test:
+    def all_hold(now: Values, before: Values) -> bool:
+        for test in tests:  # noqa: SIM110 - all() of a generator takes three times as long
+            if not test(now, before):
+                return False
+        return True
+
+    return all_hold
+
+
+def _any(tests: list[Test]) -> Test:
+    def one_holds(now: Values, before: Values) -> bool:
+        for test in tests:  # noqa: SIM110 - as above
+            if test(now, before):
+                return True
+        return False
+
+    return one_holds

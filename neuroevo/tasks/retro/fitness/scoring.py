@@ -58,16 +58,28 @@ class Scorer:
         self._terms = [make_term(term, variables, settings.max_jump) for term in settings.terms]
         self._progress_terms = [term for term in self._terms if term.is_progress]
         # Terms that only look at the end cost nothing before.
-        self._follow = [t.frame for t in self._terms if type(t).frame is not Term.frame]
-        self._won = _condition("won", settings.won, variables)
-        self._died = _condition("died", settings.died, variables)
-        stall = _condition("stall_expression", settings.stall_expression, variables)
+        followed = [t for t in self._terms if type(t).frame is not Term.frame]
+        self._follow = [term.frame for term in followed]
+        self._read: frozenset[str] = frozenset(name for name, _ in settings.unwrap)
+        is_steady = self._scenario is None or self._scenario.is_steady
+        self._is_steady = is_steady and not settings.unwrap and all(t.is_steady for t in followed)
+        self._won = self._compile("won", settings.won, variables)
+        self._died = self._compile("died", settings.died, variables)
+        stall = self._compile("stall_expression", settings.stall_expression, variables)
         self._reached: Compiled = stall or self._sum_of_terms
         self._progress = Progress(settings)
         has_rule = settings.stall_frames is not None or settings.rocking_turns is not None
         self._has_progress_rule = has_rule
         self._max_frames = settings.max_frames
         self._past = Past({})
+        self._judged: Values | None = None
+        self._reached_value = 0.0
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names that :meth:`frame` reads; it needs no others."""
+        of_scenario = frozenset() if self._scenario is None else self._scenario.variables
+        return self._read.union(of_scenario, *(term.variables for term in self._terms))
 
     def begin(self, variables: Values) -> None:
         """Start an episode; ``variables`` are those of its first screen."""
@@ -80,16 +92,34 @@ class Scorer:
             term.begin(self._past)
         if self._scenario is not None:
             self._scenario.begin(variables)
+        self._judged = None
         self._progress.begin(self._reached(variables, self._past))
 
     def frame(self, variables: Values) -> str | None:
         """Count one frame; return the name of the ending, or None to go on.
 
-        Checked in the order of :data:`~neuroevo.tasks.retro.fitness.endings.ENDINGS`.
+        ``variables`` must hold those that :attr:`variables` names. Endings are checked in the
+        order of :data:`~neuroevo.tasks.retro.fitness.endings.ENDINGS`.
         """
-        past = self._past
-        past.frames += 1
-        is_done = self._scenario is not None and self._advance(self._scenario, variables)
+        self._past.frames += 1
+        if variables != self._judged:
+            return self._judge(variables)
+        ending = self._time_ending()
+        if ending is not None:
+            self._end(ending, variables)
+        return ending
+
+    def _judge(self, variables: Values) -> str | None:
+        """Follow all terms, and return the name of the ending.
+
+        Most frames of most games change no variable that counts. Where all terms and conditions
+        are steady, such a frame adds nothing and ends nothing that the one before did not, but
+        for the rules that count frames: :meth:`frame` asks only those.
+        """
+        past, is_done = self._past, False
+        if self._scenario is not None:  # it sees the game's own values, as in stable-retro
+            reward, is_done = self._scenario.advance(variables)
+            self._reward += reward
         if self._unwrapper is not None:
             variables = self._unwrapper.frame(variables)
         for follow in self._follow:
@@ -99,16 +129,24 @@ class Scorer:
             ending = "won"
         elif self._died is not None and self._died(variables, past):
             ending = "died"
-        elif is_done:
+        elif is_done and self._settings.use_scenario_done:
             ending = "terminated"
-        elif self._has_progress_rule:
-            ending = self._progress.frame(self._reached(variables, past), past.frames)
-        if ending is None and past.frames >= self._max_frames:
-            ending = "max_frames"
+        else:
+            if self._has_progress_rule:
+                self._reached_value = self._reached(variables, past)
+            ending = self._time_ending()
         if ending is not None:
             self._end(ending, variables)
         past.before = variables
+        self._judged = variables if self._is_steady and ending is None else None
         return ending
+
+    def _time_ending(self) -> str | None:
+        """Return the ending that frames without progress bring, or too many of them."""
+        frames, ending = self._past.frames, None
+        if self._has_progress_rule:
+            ending = self._progress.frame(self._reached_value, frames)
+        return "max_frames" if ending is None and frames >= self._max_frames else ending
 
     def score(self) -> Score:
         """Return the fitness and what it is made of."""
@@ -128,16 +166,19 @@ class Scorer:
         names += ["scenario_reward"] if self._settings.use_scenario_reward else []
         return [*names, "won_bonus"] if self._settings.won_bonus else names
 
-    def _advance(self, scenario: Scenario, variables: Values) -> bool:
-        """Let the scenario see the game's own values, as stable-retro does."""
-        reward, is_done = scenario.advance(variables)
-        self._reward += reward
-        return is_done and self._settings.use_scenario_done
-
     def _end(self, ending: str, variables: Values) -> None:
         self._has_won = ending == "won"
         for term in self._terms:
             term.end(ending, variables, self._past)
+
+    def _compile(self, key: str, text: str, variables: Collection[str]) -> Compiled | None:
+        """Return a condition or the stall expression, None if there is none."""
+        if not text:
+            return None
+        expression = compile_expression(text, variables, f"[Fitness] {key}", has_past=True)
+        self._read |= expression.variables
+        self._is_steady &= expression.is_steady
+        return expression.evaluate
 
     def _sum_of_terms(self, _now: Values, _past: Values) -> float:
         """Return the fitness so far, but for terms that time alone feeds (per_frame)."""
@@ -158,9 +199,3 @@ def _check_source(settings: FitnessSettings, scenario: Scenario | None) -> None:
             "[Fitness] use_scenario_reward: the game must have a scenario.json; got none. "
             "Use terms instead."
         )
-
-
-def _condition(key: str, text: str, variables: Collection[str]) -> Compiled | None:
-    if not text:
-        return None
-    return compile_expression(text, variables, f"[Fitness] {key}", has_past=True).evaluate

@@ -10,12 +10,12 @@ from collections.abc import Collection
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.fitness.counters import Ground
-from neuroevo.tasks.retro.fitness.expressions import Compiled, Past, Values, compile_expression
+from neuroevo.tasks.retro.fitness.expressions import Expression, Past, Values, compile_expression
 from neuroevo.tasks.retro.settings import WITHOUT_EXPRESSION, FitnessTerm
 
 RESERVED = frozenset({
     "frames", "score", "won_bonus", "scenario_reward", "presses_dropped", "outputs_saturated",
-    "heldout_fitness", "heldout_won",
+    "num_presses_dropped", "num_outputs_saturated", "heldout_fitness", "heldout_won",
 })  # fmt: skip
 """Metrics of an evaluation that are none of the terms'; a term of that name is called _fitness."""
 
@@ -26,15 +26,18 @@ class Term:
     Attributes:
         metric: its name among the metrics of an evaluation.
         is_progress: its rise counts as progress for the stall rule.
+        variables: the names that its expression reads.
+        is_steady: a frame in which no variable changes leaves it as it is.
     """
 
     is_progress = True
     _measure: float
 
-    def __init__(self, metric: str, weight: float, evaluate: Compiled) -> None:
+    def __init__(self, metric: str, weight: float, expression: Expression) -> None:
         """Take what to measure, and how much of it counts."""
-        self.metric = metric
-        self._weight, self._evaluate = weight, evaluate
+        self.metric, self.variables = metric, expression.variables
+        self.is_steady = expression.is_steady and self.is_progress
+        self._weight, self._evaluate = weight, expression.evaluate
 
     def begin(self, past: Past) -> None:
         """Start an episode."""
@@ -69,8 +72,8 @@ class _NewMax(Term):
 class _NewGround(Term):
     """The same, but for what was jumped over."""
 
-    def __init__(self, metric: str, weight: float, evaluate: Compiled, max_jump: float) -> None:
-        super().__init__(metric, weight, evaluate)
+    def __init__(self, metric: str, weight: float, expression: Expression, max_jump: float) -> None:
+        super().__init__(metric, weight, expression)
         self._ground = Ground(max_jump)
 
     def begin(self, past: Past) -> None:
@@ -138,6 +141,18 @@ class _PerFrame(Term):
         self._measure += self._evaluate(now, past)
 
 
+class _Frames(Term):
+    """The number of frames: what ``per_frame`` sums without an expression, with nothing to do."""
+
+    is_progress = False
+
+    def begin(self, past: Past) -> None:
+        self._past = past
+
+    def contribution(self) -> float:
+        return self._weight * float(self._past.frames)
+
+
 class _OnWin(Term):
     """The value in the frame of the win, 0 without one."""
 
@@ -187,8 +202,9 @@ def make_term(term: FitnessTerm, variables: Collection[str], max_jump: float | N
     if not math.isfinite(term.weight):
         raise TaskError(f"{where}: the weight must be finite; got {term.weight}. _Change it.")
     text = term.expression or ("1" if term.kind in WITHOUT_EXPRESSION else "")
-    evaluate = compile_expression(text, variables, where, has_past=True).evaluate
+    expression = compile_expression(text, variables, where, has_past=True)
     metric = f"{term.label}_fitness" if term.label in RESERVED else term.label
     if term.kind == "new_max" and max_jump is not None:
-        return _NewGround(metric, term.weight, evaluate, max_jump)
-    return KINDS[term.kind](metric, term.weight, evaluate)
+        return _NewGround(metric, term.weight, expression, max_jump)
+    kind = _Frames if (term.kind, text) == ("per_frame", "1") else KINDS[term.kind]
+    return kind(metric, term.weight, expression)

@@ -25,8 +25,7 @@ class Moment(NamedTuple):
 
     Attributes:
         emulator: for its screen and memory.
-        variables: of data.json, now.
-        start: of data.json, when the policy took over.
+        start: the variables of data.json when the policy took over.
         num_frames: frames played since then.
         pressed: (num_buttons,) uint8, what the last decision pressed; zeros before the first.
         earlier_screen: (height, width, 3) uint8, the frame before the present one; None where no
@@ -34,11 +33,15 @@ class Moment(NamedTuple):
     """
 
     emulator: Emulator
-    variables: Mapping[str, int]
     start: Mapping[str, int]
     num_frames: int
     pressed: UInt8Array
     earlier_screen: UInt8Array | None = None
+
+    @property
+    def variables(self) -> Mapping[str, int]:
+        """Those of data.json, now, read anew: most networks see none."""
+        return self.emulator.variables()
 
 
 @dataclass(frozen=True, slots=True)

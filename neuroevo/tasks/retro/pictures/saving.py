@@ -48,9 +48,8 @@ def save_observation_picture(
         for _ in range(frames):
             emulator.step_frame()
         observer = make_observer(ObservationSettings(scale=scale), emulator)
-        variables = emulator.variables()
         released = np.zeros(len(emulator.buttons), np.uint8)
-        moment = Moment(emulator, variables, variables, 0, released)
+        moment = Moment(emulator, emulator.variables(), 0, released)
         (seen,) = observer.views(observer.observe(moment))
         write_picture(path, draw_moment(emulator.screen(), [seen]))
     _, rows, columns = seen.values.shape

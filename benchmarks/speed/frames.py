@@ -1,0 +1,341 @@
+"""Frames: a whole generation against the bare emulator, on the same states with the same masks.
+
+    python benchmarks/speed/frames.py [--quick]
+
+First the generation is played once and every mask written down (``Tape``). Then each genome is
+measured twice in a row, in changing order: as a run evaluates it (its network compiled from the
+genome, every frame looked at, thought about and judged), and its tape on stable-retro's emulator,
+which runs the frames and nothing else. Asking for and breeding a generation counts as ours.
+
+With two workers the other side is two processes that play the tapes side by side, each half of
+the frames; it is given their mean time, as if no process ever waited for the other.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from speed.measuring import Row, Spread, growth
+
+from neuroevo import evolve
+from neuroevo.config import Config, load, resolve_sizes
+from neuroevo.evaluation.build import build_evaluator
+from neuroevo.evaluation.evaluator import Scorer
+from neuroevo.neat.genome import Genome
+from neuroevo.neat.population import Population
+from neuroevo.network.compile import compile_network
+from neuroevo.shipped import find_config, integrations_folder
+from neuroevo.tasks.retro import games
+from neuroevo.tasks.retro.emulator import Emulator, Move
+from neuroevo.tasks.retro.profile import Tape
+from neuroevo.tasks.retro.settings import RetroSettings
+from neuroevo.tasks.retro.task import RetroTask
+from neuroevo.tasks.task import EpisodeSeeds
+
+GOAL, GOAL_OF_TWO = 0.93, 0.90
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is played, and how many rounds of it."""
+
+    what: str
+    config: str
+    overrides: tuple[str, ...]
+    generations: int  # evolved before the one that is measured
+    rounds: int
+
+
+CASES = (
+    Case("Airstriker, grey 14 x 20", "airstriker",
+         ("Retro.frame_skip=4", "NEAT.pop_size=12"), 2, 5),
+    Case("Airstriker, grey 28 x 40", "airstriker",
+         ("Retro.frame_skip=4", "NEAT.pop_size=8", "Observation.scale=8"), 1, 5),
+    Case("Wickling, tiles 13 x 13", "wickling", ("NEAT.pop_size=40",), 6, 7),
+    Case("Wickling, grey 28 x 30", "wickling",
+         ("NEAT.pop_size=40", "Observation.source=grey"), 6, 7),
+)  # fmt: skip
+OF_WORKERS = (
+    Case("Wickling, tiles 13 x 13", "wickling", ("NEAT.pop_size=150",), 4, 5),
+    Case("Airstriker, grey 14 x 20", "airstriker",
+         ("Retro.frame_skip=4", "NEAT.pop_size=40"), 0, 3),
+)  # fmt: skip
+QUICK = ("NEAT.pop_size=4", "Fitness.max_frames=120")
+
+
+def rows(*, is_quick: bool) -> Iterator[Row]:
+    """Yield one row per measurement."""
+    for case in CASES[::3] if is_quick else CASES:
+        yield from _rows_of_one(_shortened(case, is_quick=is_quick))
+    for case in OF_WORKERS[:1] if is_quick else OF_WORKERS:
+        yield from _rows_of_workers(_shortened(case, is_quick=is_quick))
+
+
+def _shortened(case: Case, *, is_quick: bool) -> Case:
+    if not is_quick:
+        return case
+    return Case(case.what, case.config, (*case.overrides, *QUICK), 0, 1)
+
+
+class Generation:
+    """A generation of some age, its tapes, and the task in this process."""
+
+    def __init__(self, case: Case) -> None:
+        """Evolve it with the run's own means, and write down what it presses."""
+        self.config = evolve.with_seed(load(find_config(case.config), case.overrides))
+        task = self.config.settings.task
+        assert isinstance(task, RetroSettings)
+        self.settings, self.task = task, RetroTask(task)
+        self.config = resolve_sizes(self.config, self.task.describe())
+        self.scorer = make_scorer(self.config, self.task)
+        self.population = Population(self.config.settings.neat, evolve.run_seed(self.config))
+        for number in range(case.generations):
+            fitnesses = [self.scorer.evaluate(g, number).fitness for g in self.population.ask()]
+            self.population.tell(np.array(fitnesses))
+        self.genomes = self.population.ask()
+        self.tapes, self.fitnesses, self.num_frames = [], [], 0
+        for genome in self.genomes:
+            self._record(genome)
+
+    def _record(self, genome: Genome) -> None:
+        sizes, tape = self.task.describe(), Tape()
+        feed_forward = self.config.settings.neat.genome.feed_forward
+        network = compile_network(
+            genome, sizes.num_inputs, sizes.num_outputs, feed_forward=feed_forward
+        )
+        seeds = EpisodeSeeds(evolve.run_seed(self.config), self.population.generation, genome.id)
+        evaluation = self.task.evaluate(network, seeds, record=tape)
+        self.tapes.append(tape)
+        self.fitnesses.append(evaluation.fitness)
+        self.num_frames += evaluation.num_frames
+
+    def breed(self) -> float:
+        """Return the seconds of asking for and telling a generation, on a copy."""
+        copy = Population.from_state(self.config.settings.neat, self.population.state())
+        began = time.process_time()
+        copy.ask()
+        copy.tell(np.array(self.fitnesses))
+        return time.process_time() - began
+
+
+def make_scorer(config: Config, task: RetroTask) -> Scorer:
+    """Return what a worker holds."""
+    feed_forward = config.settings.neat.genome.feed_forward
+    return Scorer(task, evolve.run_seed(config), feed_forward=feed_forward)
+
+
+def _rows_of_one(case: Case) -> Iterator[Row]:
+    generation = Generation(case)
+    try:
+        generation.breed()  # loads the kernels
+        ours, theirs = zip(
+            *(_one_round(generation, turn) for turn in range(case.rounds)), strict=True
+        )
+        yield _row(
+            f"a generation of {case.what}, frame skip 4, one worker", ours,
+            "the bare emulator, same states and masks", theirs, generation.num_frames, goal=GOAL,
+            genomes=len(generation.genomes),
+        )  # fmt: skip
+    finally:
+        generation.task.close()
+    ours, theirs = _env_step(case, generation)
+    yield _row(
+        f"a loop on env.step, {case.what}: it neither sees, nor thinks, nor judges", ours,
+        "the bare emulator, same states and masks", theirs, generation.num_frames,
+    )  # fmt: skip
+
+
+def _one_round(generation: Generation, turn: int) -> tuple[float, float]:
+    """Return the seconds of one generation and of its frames on the bare emulator."""
+    gc.collect()
+    ours, theirs = generation.breed(), 0.0
+    number = generation.population.generation
+    for index, (genome, tape) in enumerate(zip(generation.genomes, generation.tapes, strict=True)):
+        for is_ours in (True, False) if (index + turn) % 2 else (False, True):
+            began = time.process_time()
+            if is_ours:
+                generation.scorer.evaluate(genome, number)
+                ours += time.process_time() - began
+            else:
+                tape.play()
+                theirs += time.process_time() - began
+    return ours, theirs
+
+
+def _env_step(case: Case, generation: Generation) -> tuple[list[float], list[float]]:
+    """Return seconds of ``env.step`` and of ``em.step`` on the same tapes, episode by episode."""
+    import stable_retro
+
+    integrations = stable_retro.data.Integrations
+    integrations.add_custom_path(str(integrations_folder()))
+    env = stable_retro.make(
+        games.resolve_game(generation.settings.game).name, inttype=integrations.ALL,
+        use_restricted_actions=stable_retro.Actions.ALL, render_mode=None,
+    )  # fmt: skip
+    ours, theirs = [], []
+    try:
+        for _ in range(case.rounds):
+            sums = [0.0, 0.0]
+            for tape in generation.tapes[:12]:
+                for side, play in enumerate((_play_env, _play_em)):
+                    began = time.process_time()
+                    play(env, tape.moves)
+                    sums[side] += time.process_time() - began
+            ours.append(sums[0])
+            theirs.append(sums[1])
+    finally:
+        env.close()
+    return ours, theirs
+
+
+def _play_env(env: Any, moves: Sequence[Move]) -> None:
+    held = np.zeros(env.num_buttons, np.uint8)
+    for move in moves:
+        if move is None:
+            env.step(held)
+        elif isinstance(move, bytes):
+            env.initial_state = move
+            env.reset()
+            held = np.zeros(env.num_buttons, np.uint8)
+        else:
+            held = move
+
+
+def _play_em(env: Any, moves: Sequence[Move]) -> None:
+    em, released = env.em, np.zeros(env.num_buttons, np.uint8)
+    for move in moves:
+        if move is None:
+            em.step()
+        elif isinstance(move, bytes):
+            em.set_state(move)
+            em.set_button_mask(released, 0)
+            em.step()
+        else:
+            em.set_button_mask(move, 0)
+
+
+def _rows_of_workers(case: Case) -> Iterator[Row]:
+    generation = Generation(case)
+    generation.task.close()
+    cores = os.cpu_count() or 1
+    sizes = sorted({1, 2, *(2**k for k in range(2, 7) if 2**k <= cores), cores})
+    medians = []
+    for workers in sizes:
+        ours, theirs = _with_workers(case, generation, workers)
+        yield _row(
+            f"a generation of {len(generation.genomes)}, {case.what}, {workers} workers", ours,
+            f"{workers} bare emulators side by side", theirs, generation.num_frames,
+            goal=GOAL_OF_TWO if workers == 2 else None, clock="wall",
+            frames=[tape.num_frames for tape in generation.tapes],
+        )  # fmt: skip
+        medians.append(Spread.of(ours).median)
+    if len(sizes) > 1:
+        exponent = growth(sizes, medians)
+        yield Row(
+            f"how the time of a generation grows with workers, {case.what}",
+            Spread.of([exponent]), 1, clock="wall", unit="(exponent)",
+            note=", ".join(f"{n}: {t:.2f} s" for n, t in zip(sizes, medians, strict=True)),
+        )  # fmt: skip
+
+
+def _with_workers(
+    case: Case, generation: Generation, workers: int
+) -> tuple[list[float], list[float]]:
+    """Return wall seconds per round of the process evaluator, and of as many bare emulators."""
+    evaluator = build_evaluator(
+        generation.settings, evolve.run_seed(generation.config),
+        feed_forward=generation.config.settings.neat.genome.feed_forward, num_workers=workers,
+    )  # fmt: skip
+    bare = _Bare(generation, workers)
+    number, ours, theirs = generation.population.generation, [], []
+    try:
+        evaluator.describe()
+        evaluator.evaluate(generation.genomes[: 2 * workers], number)
+        for _ in range(case.rounds):
+            theirs.append(bare.play())
+            began = time.perf_counter()
+            evaluations = evaluator.evaluate(generation.genomes, number)
+            ours.append(time.perf_counter() - began)
+            assert [e.fitness for e in evaluations] == generation.fitnesses
+    finally:
+        evaluator.close()
+        bare.close()
+    return ours, theirs
+
+
+class _Bare:
+    """Processes with one bare emulator each, which wait until they are told to play."""
+
+    def __init__(self, generation: Generation, count: int) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        longest_first = sorted(generation.tapes, key=lambda tape: -tape.num_frames)
+        shares: list[list[Move]] = [[] for _ in range(count)]
+        for index, tape in enumerate(longest_first):  # there and back: 0 1 1 0 0 1 1 0
+            turn, place = divmod(index, count)
+            shares[place if turn % 2 == 0 else -1 - place] += tape.moves
+        self._ends: list[Connection] = []
+        self._processes = []
+        for moves in shares:
+            ours, theirs = spawn.Pipe()
+            process = spawn.Process(
+                target=_serve_bare, args=(generation.settings, moves, theirs), daemon=True
+            )
+            process.start()
+            self._ends.append(ours)
+            self._processes.append(process)
+        for end in self._ends:
+            end.recv()
+
+    def play(self) -> float:
+        """Return the mean of the seconds that the processes take, side by side."""
+        for end in self._ends:
+            end.send(None)
+        return sum(end.recv() for end in self._ends) / len(self._ends)
+
+    def close(self) -> None:
+        for end, process in zip(self._ends, self._processes, strict=True):
+            end.close()
+            process.join()
+
+
+def _serve_bare(settings: RetroSettings, moves: list[Move], end: Connection) -> None:
+    with Emulator.open(games.resolve_game(settings.game, settings.integrations)) as emulator:
+        emulator.play_moves(moves[:200])
+        end.send(0.0)
+        while True:
+            try:
+                end.recv()
+            except EOFError:
+                return
+            began = time.perf_counter()
+            emulator.play_moves(moves)
+            end.send(time.perf_counter() - began)
+
+
+def _row(
+    what: str, ours: Sequence[float], against: str, theirs: Sequence[float], num_frames: int,
+    *, goal: float | None = None, clock: str = "cpu", **extra: Any,
+) -> Row:  # fmt: skip
+    ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
+    return Row(
+        what, Spread.of(list(ours)), len(ours), against, Spread.of(list(theirs)),
+        Spread.of(ratios), goal, clock=clock, note=f"{num_frames:,} frames", extra=extra,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    for found in rows(is_quick="--quick" in sys.argv):
+        print({**asdict(found), "is_met": found.is_met}, flush=True)

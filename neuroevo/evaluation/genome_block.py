@@ -1,0 +1,112 @@
+"""Memory that master and workers share: genes are written once and read where they lie.
+
+A socket takes 0.6 ms for a genome of 6,700 connections, and holds up both ends for as long. Here
+the master writes the arrays of a genome into a nameless file in memory, and a worker that is told
+where maps them. Only the master writes, and never what a worker may still read: a round of
+evaluations begins anew at the beginning when no genome of the last one is on its way.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neuroevo.errors import EvaluationError
+from neuroevo.neat.genome import CONNECTION_FIELDS, NODE_FIELDS, Genome
+
+_FIELDS = sorted(
+    [(name, np.dtype(dtype), True) for name, dtype in NODE_FIELDS]
+    + [(name, np.dtype(dtype), False) for name, dtype in CONNECTION_FIELDS],
+    key=lambda field: -field[1].itemsize,
+)
+"""(name, dtype, is of nodes), eight-byte numbers first, so that each array is aligned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a genome lies: the offset of its first byte, and how many genes it has."""
+
+    offset: int
+    num_nodes: int
+    num_connections: int
+
+
+class GenomeWriter:
+    """The master's end.
+
+    Attributes:
+        fd: the file descriptor that workers inherit.
+    """
+
+    def __init__(self) -> None:
+        """Make the shared memory; it grows with what is written."""
+        if hasattr(os, "memfd_create"):
+            self.fd = os.memfd_create("neuroevo-genomes")
+        else:
+            with tempfile.TemporaryFile() as file:
+                self.fd = os.dup(file.fileno())
+        self._end = 0
+
+    def restart(self) -> None:
+        """Write over everything from now on."""
+        self._end = 0
+
+    def write(self, genome: Genome) -> Place:
+        """Write a genome behind the last one.
+
+        Raises:
+            EvaluationError: there is no memory left.
+        """
+        place = Place(self._end, genome.num_nodes, genome.num_connections)
+        arrays = [getattr(genome, name) for name, _, _ in _FIELDS]
+        size = sum(array.nbytes for array in arrays)
+        try:
+            os.lseek(self.fd, self._end, os.SEEK_SET)
+            written = os.writev(self.fd, arrays)
+        except OSError as problem:
+            raise _no_room(size, problem.strerror) from problem
+        if written != size:
+            raise _no_room(size, f"{written}")
+        self._end += -(-size // 8) * 8
+        return place
+
+    def close(self) -> None:
+        """Give the memory back once the workers have left, too; may be called twice."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+class GenomeReader:
+    """A worker's end."""
+
+    def __init__(self, fd: int) -> None:
+        """Take the inherited file descriptor."""
+        self._fd = fd
+        self._memory: mmap.mmap | bytes = b""
+
+    def read(self, genome_id: int, place: Place) -> Genome:
+        """Return a genome whose arrays lie in the shared memory, until the round is over."""
+        counts = {True: place.num_nodes, False: place.num_connections}
+        ends = place.offset + sum(dtype.itemsize * counts[kind] for _, dtype, kind in _FIELDS)
+        if ends > len(self._memory):  # it grew; an older map lives as long as what is seen of it
+            self._memory = mmap.mmap(self._fd, 0, access=mmap.ACCESS_READ)
+        arrays: dict[str, Any] = {}
+        offset = place.offset
+        for name, dtype, is_of_nodes in _FIELDS:
+            count = counts[is_of_nodes]
+            arrays[name] = np.frombuffer(self._memory, dtype, count, offset)
+            offset += dtype.itemsize * count
+        return Genome(id=genome_id, **arrays)
+
+
+def _no_room(size: int, got: str | None) -> EvaluationError:
+    return EvaluationError(
+        f"shared memory: must take {size} bytes of a genome; got {got}. "
+        "Free some memory, or evolve with --workers 0 or a smaller population."
+    )

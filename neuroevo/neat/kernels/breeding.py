@@ -1,0 +1,197 @@
+"""A whole generation in one call: elites are copied, children bred, mutated and put one after
+the other into new arrays. The rules are those of ``reproduction.py`` and ``crossover.py``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neuroevo.neat.kernels.arrays import (
+    CONNECTION,
+    CONNECTIONS,
+    MUTATE_RATE,
+    NODE,
+    NODES,
+    NUM_CONNECTIONS,
+    NUM_NODES,
+    REPLACE_RATE,
+    WEIGHT,
+    Draft,
+    Family,
+    Genes,
+    Marks,
+    Rates,
+    Scratch,
+)
+from neuroevo.neat.kernels.attributes import mutate_codes, mutate_flags, mutate_floats
+from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.structure import mutate_structure
+
+
+@entry
+def breed(
+    old: Genes, family: Family, rates: Rates, marks: Marks, scratch: Scratch,
+    generator: np.random.Generator, new: Genes,
+) -> None:  # fmt: skip
+    """Write the next generation: the elites, then the children of species after species.
+
+    Args:
+        old: the generation that was evaluated.
+        family: who has how many children with whom.
+        rates: of mutation.
+        marks: with room for three connections and one split per child.
+        scratch: room.
+        generator: draws, per child, the first parent, whether it is the only one, the second
+            parent, the genes, whether the child stays as it is, and the mutations.
+        new: written; with room for every child at the size of the largest parent it may have, and
+            for one node and three connections more.
+    """
+    # Little is called from inside the loop: every array handed over is counted there and back,
+    # which costs more than breeding a small genome.
+    at = np.zeros(4, dtype=np.int64)
+    draft = Draft(new, at)
+    num_species = len(family.num_children)
+    made = 0
+    for elite in family.elites:
+        copy(old, elite, draft)
+        made += 1
+        at[NODE] += at[NUM_NODES]
+        at[CONNECTION] += at[NUM_CONNECTIONS]
+        new.offsets[NODES, made], new.offsets[CONNECTIONS, made] = at[NODE], at[CONNECTION]
+    for species in range(num_species):
+        begin, end = family.offsets[species], family.offsets[species + 1]
+        for _ in range(family.num_children[species]):
+            first = family.parents[begin + generator.integers(0, end - begin)]
+            second = first
+            is_single = generator.random() < family.mutate_only_prob
+            if not is_single:
+                partner = species
+                if num_species > 1 and generator.random() < family.interspecies_prob:
+                    partner = int(generator.integers(0, num_species - 1))
+                    partner += 1 if partner >= species else 0
+                there, until = family.offsets[partner], family.offsets[partner + 1]
+                second = family.parents[there + generator.integers(0, until - there)]
+            if second == first:
+                copy(old, first, draft)
+            else:
+                if family.fitness[second] > family.fitness[first]:
+                    first, second = second, first
+                cross(old, first, second, rates.inherit_disabled_prob, draft, scratch, generator)
+            if is_single or generator.random() >= family.mate_only_prob:
+                mutate(draft, rates, marks, scratch, generator)
+            made += 1
+            at[NODE] += at[NUM_NODES]
+            at[CONNECTION] += at[NUM_CONNECTIONS]
+            new.offsets[NODES, made], new.offsets[CONNECTIONS, made] = at[NODE], at[CONNECTION]
+
+
+@entry
+def copy(old: Genes, position: int, draft: Draft) -> None:
+    """Make the draft equal to a genome."""
+    new, at = draft
+    start, place = old.offsets[NODES, position], at[NODE]
+    at[NUM_NODES] = old.offsets[NODES, position + 1] - start
+    for i in range(at[NUM_NODES]):
+        new.node_ids[place + i] = old.node_ids[start + i]
+        for kind in range(3):
+            new.node_floats[kind, place + i] = old.node_floats[kind, start + i]
+        for kind in range(2):
+            new.node_codes[kind, place + i] = old.node_codes[kind, start + i]
+    at[NUM_CONNECTIONS] = (
+        old.offsets[CONNECTIONS, position + 1] - old.offsets[CONNECTIONS, position]
+    )
+    origin, target = np.uint64(old.offsets[CONNECTIONS, position]), np.uint64(at[CONNECTION])
+    for k in range(np.uint64(at[NUM_CONNECTIONS])):
+        new.slot[target + k] = old.slot[origin + k]
+        new.weight[target + k] = old.weight[origin + k]
+        new.enabled[target + k] = old.enabled[origin + k]
+
+
+@entry
+def cross(
+    old: Genes, fitter: int, other: int, inherit_disabled_prob: float, draft: Draft,
+    scratch: Scratch, generator: np.random.Generator,
+) -> None:  # fmt: skip
+    """Make the draft a child with the structure of ``fitter``.
+
+    Args:
+        old: holds both parents.
+        fitter: position; gives the structure.
+        other: position; gives half of the matching genes' attributes.
+        inherit_disabled_prob: that a gene disabled in either is disabled in the child.
+        draft: written.
+        scratch: room.
+        generator: draws one number per matching node and attribute, then per matching connection
+            for the weight, then for the flag.
+    """
+    copy(old, fitter, draft)
+    new, at = draft
+    first, second, place = scratch.first, scratch.second, scratch.place
+    count = np.uint64(0)
+    theirs, end = old.offsets[NODES, other], old.offsets[NODES, other + 1]
+    for mine in range(at[NODE], at[NODE] + at[NUM_NODES]):
+        while theirs < end and old.node_ids[theirs] < new.node_ids[mine]:
+            theirs += 1
+        if theirs < end and old.node_ids[theirs] == new.node_ids[mine]:
+            first[count], second[count] = mine, theirs
+            count += np.uint64(1)
+    for kind in range(3):
+        for k in range(count):
+            if generator.random() >= 0.5:
+                new.node_floats[kind, first[k]] = old.node_floats[kind, second[k]]
+    for kind in range(2):
+        for k in range(count):
+            if generator.random() >= 0.5:
+                new.node_codes[kind, first[k]] = old.node_codes[kind, second[k]]
+    start = np.uint64(old.offsets[CONNECTIONS, other])
+    stop = np.uint64(old.offsets[CONNECTIONS, other + 1])
+    for i in range(start, stop):
+        place[old.slot[i]] = i - start + np.uint64(1)
+    count = np.uint64(0)
+    begin = np.uint64(at[CONNECTION])
+    for own in range(begin, begin + np.uint64(at[NUM_CONNECTIONS])):
+        found = np.uint64(place[new.slot[own]])
+        # Written always, counted when found: a branch would be guessed wrong.
+        first[count] = own
+        second[count] = start + found - np.uint64(found > 0)
+        count += np.uint64(found > 0)
+    for i in range(start, stop):
+        place[old.slot[i]] = 0
+    for k in range(count):
+        weight, theirs_weight = new.weight[first[k]], old.weight[second[k]]
+        new.weight[first[k]] = weight if generator.random() < 0.5 else theirs_weight
+    for k in range(count):
+        is_free = generator.random() >= inherit_disabled_prob
+        both = new.enabled[first[k]] & old.enabled[second[k]]
+        new.enabled[first[k]] = both | is_free
+
+
+@inner
+def mutate(
+    draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
+) -> None:
+    """Mutate the structure of the draft, then its attributes."""
+    has_acted = mutate_structure(draft, rates, marks, generator)
+    if not (rates.is_exclusive and has_acted):
+        mutate_attributes(draft, rates, scratch, generator)
+
+
+@inner
+def mutate_attributes(
+    draft: Draft, rates: Rates, scratch: Scratch, generator: np.random.Generator
+) -> None:
+    """Mutate weights, enabled flags and node attributes, in this order."""
+    genes, at = draft
+    floats = rates.floats
+    start, count = at[CONNECTION], at[NUM_CONNECTIONS]
+    mutate_floats(genes.weight, start, count, floats[WEIGHT], scratch, generator)
+    mutate_flags(genes.enabled, start, count, rates.enabled, scratch, generator)
+    start, count = at[NODE], at[NUM_NODES]
+    for kind in range(3):
+        if floats[kind, MUTATE_RATE] + floats[kind, REPLACE_RATE] > 0:
+            mutate_floats(genes.node_floats[kind], start, count, floats[kind], scratch, generator)
+    for kind in range(2):
+        rate = rates.codes[kind, 1]
+        if rate > 0:
+            options = rates.options[kind]
+            mutate_codes(genes.node_codes[kind], start, count, options, rate, scratch, generator)

@@ -1,0 +1,42 @@
+"""How the functions of this room are compiled: ``entry`` from Python, ``inner`` from kernels."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_SOURCE = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()
+
+
+def entry(function: Function) -> Function:
+    """Compile a kernel that Python calls, and keep its machine code for the next process.
+
+    numba would compile again when the file of the kernel has changed, but not when one that it
+    calls lies in another file, and would then run old code on new arrays. So the hash of all files
+    of this room joins the stamp that the kept code must bear.
+    """
+    dispatcher: Any = njit(cache=True, error_model="numpy")(function)
+    with contextlib.suppress(AttributeError):  # nothing is kept with NUMBA_DISABLE_JIT
+        file = dispatcher._cache._cache_file
+        file._source_stamp = (file._source_stamp, _SOURCE)
+    kernel: Function = dispatcher
+    return kernel
+
+
+def inner(function: Function) -> Function:
+    """Compile a function into its callers alone; Python must not call it.
+
+    A way in from Python would cost half a second of compilation.
+    """
+    options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+    kernel: Function = njit(**options)(function)
+    return kernel

@@ -1,0 +1,194 @@
+"""Compatibility distances of some genomes to many; the formula is in ``distance.py``.
+
+Genes of the few lie side by side in a table, one row per innovation that any of them has. Every
+one of the many is read once and compared with a whole row at a time, each of the few with a sum of
+its own: these sums run side by side, and each in the order of the genes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neuroevo.neat.kernels.arrays import (
+    CONNECTIONS,
+    NODES,
+    Floats,
+    Genes,
+    Integers,
+    Slots,
+)
+from neuroevo.neat.kernels.compiling import entry, inner
+
+BLOCK = 32
+"""So many are compared at a time: more fill the cache, fewer do not fill the processor."""
+
+
+@entry
+def distances(
+    few: Genes, which: Integers, many: Genes, others: Integers, place: Slots,
+    coefficients: Floats, include_nodes: bool, is_weight_mean: bool, small_size: int, out: Floats,
+) -> None:  # fmt: skip
+    """Write the distance of every chosen genome of ``few`` to every chosen one of ``many``.
+
+    Args:
+        few: holds the representatives.
+        which: (r,) int64, positions in ``few``.
+        many: holds the others.
+        others: (k,) int64, positions in ``many``.
+        place: (rows of the innovation table,) uint32, all 0; is so again in the end.
+        coefficients: (4,) float64, disjoint, excess, weight, enable penalty.
+        include_nodes: whether node genes count.
+        is_weight_mean: whether the weight term is the mean over matching genes.
+        small_size: counts are not divided when both genomes have fewer connections.
+        out: (r, k) float64, written.
+    """
+    for first in range(0, len(which), BLOCK):
+        block = which[first : first + BLOCK]
+        weights, penalties = _table(few, block, place, coefficients[3])
+        sums = np.zeros((len(others), len(block)))
+        matching = np.zeros((len(others), len(block)))
+        _compare(many, others, weights, penalties, place, sums, matching)
+        rows = out[first : first + BLOCK]
+        _divide(
+            few, block, many, others, sums, matching, coefficients, is_weight_mean, small_size, rows
+        )
+        if include_nodes:
+            _add_nodes(few, block, many, others, coefficients, rows)
+        for position in block:
+            for i in range(
+                few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]
+            ):
+                place[few.slot[i]] = 0
+
+
+@inner
+def _table(
+    few: Genes, block: Integers, place: Slots, enable_penalty: float
+) -> tuple[Floats, Floats]:
+    """Return the block's weights and what differing flags cost.
+
+    Returns:
+        (1 + rows, len(block)) float64, weights, nan where a genome lacks the gene; and
+        (2, 1 + rows, len(block)) float64, by the other's flag, 0 where it lacks the gene. Row 0
+        is that of innovations which nobody in the block has; ``place`` leads from slot to row.
+    """
+    num_rows = 1
+    for position in block:
+        for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
+            if place[few.slot[i]] == 0:
+                place[few.slot[i]] = num_rows
+                num_rows += 1
+    weights = np.full((num_rows, len(block)), np.nan)
+    penalties = np.zeros((2, num_rows, len(block)))
+    for r in range(len(block)):
+        position = block[r]
+        for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
+            row = place[few.slot[i]]
+            weights[row, r] = few.weight[i]
+            penalties[0 if few.enabled[i] else 1, row, r] = enable_penalty
+    return weights, penalties
+
+
+@inner
+def _compare(
+    many: Genes, others: Integers, weights: Floats, penalties: Floats, place: Slots,
+    sums: Floats, matching: Floats,
+) -> None:  # fmt: skip
+    """Sum the differences of each one's matching genes to each of the block, and count them.
+
+    Args:
+        many: holds the others.
+        others: (k,) int64, positions.
+        weights: of :func:`_table`.
+        penalties: of :func:`_table`.
+        place: from slot to row.
+        sums: (k, len(block)) float64, zeros, written: |difference of weights|, then the penalty,
+            gene by gene.
+        matching: (k, len(block)) float64, zeros, written.
+    """
+    width = np.uint64(weights.shape[1])
+    for k in range(len(others)):
+        own_sums, own_matching = sums[k], matching[k]
+        start = np.uint64(many.offsets[CONNECTIONS, others[k]])
+        end = np.uint64(many.offsets[CONNECTIONS, others[k] + 1])
+        for i in range(start, end):
+            row = place[many.slot[i]]
+            weight = many.weight[i]
+            theirs, costs = weights[row], penalties[np.uint8(many.enabled[i]), row]
+            for r in range(width):
+                difference = abs(weight - theirs[r])
+                is_matching = difference == difference  # not nan
+                own_sums[r] = (own_sums[r] + (difference if is_matching else 0.0)) + costs[r]
+                own_matching[r] += 1.0 if is_matching else 0.0
+
+
+@inner
+def _divide(
+    few: Genes, block: Integers, many: Genes, others: Integers, sums: Floats, matching: Floats,
+    coefficients: Floats, is_weight_mean: bool, small_size: int, out: Floats,
+) -> None:  # fmt: skip
+    """Write the connections' part of the distances, (len(block), k) float64, from what was counted.
+
+    One function for all pairs: a call per pair would cost more than its arithmetic.
+    """
+    for r in range(len(block)):
+        start_a, end_a = few.offsets[CONNECTIONS, block[r]], few.offsets[CONNECTIONS, block[r] + 1]
+        size_a = end_a - start_a
+        last_a = np.int64(few.slot[end_a - 1]) if size_a > 0 else -1
+        for k in range(len(others)):
+            start_b = many.offsets[CONNECTIONS, others[k]]
+            end_b = many.offsets[CONNECTIONS, others[k] + 1]
+            size_b = end_b - start_b
+            longest = max(size_a, size_b)
+            if longest == 0:
+                out[r, k] = 0.0
+                continue
+            last_b = np.int64(many.slot[end_b - 1]) if size_b > 0 else -1
+            num_excess = 0
+            while num_excess < size_a and few.slot[end_a - 1 - num_excess] > last_b:
+                num_excess += 1
+            if num_excess == 0:
+                while num_excess < size_b and many.slot[end_b - 1 - num_excess] > last_a:
+                    num_excess += 1
+            num_matching = np.int64(matching[k, r])
+            num_disjoint = size_a + size_b - 2 * num_matching - num_excess
+            size = 1.0 if longest < small_size else float(longest)
+            unmatched = coefficients[0] * num_disjoint + coefficients[1] * num_excess
+            if is_weight_mean:
+                mean = sums[k, r] / num_matching if num_matching > 0 else 0.0
+                out[r, k] = unmatched / size + coefficients[2] * mean
+            else:
+                out[r, k] = unmatched / size + coefficients[2] * sums[k, r] / longest
+
+
+@inner
+def _add_nodes(
+    few: Genes, block: Integers, many: Genes, others: Integers, coefficients: Floats, out: Floats
+) -> None:
+    """Add the nodes' part to the distances, (len(block), k) float64."""
+    for r in range(len(block)):
+        start_a, end_a = few.offsets[NODES, block[r]], few.offsets[NODES, block[r] + 1]
+        for k in range(len(others)):
+            start_b, end_b = many.offsets[NODES, others[k]], many.offsets[NODES, others[k] + 1]
+            longest = max(end_a - start_a, end_b - start_b)
+            num_matching = 0
+            difference = 0.0
+            i, j = start_a, start_b
+            while i < end_a and j < end_b:
+                if few.node_ids[i] < many.node_ids[j]:
+                    i += 1
+                elif few.node_ids[i] > many.node_ids[j]:
+                    j += 1
+                else:
+                    for kind in range(3):
+                        difference += abs(few.node_floats[kind, i] - many.node_floats[kind, j])
+                    for kind in range(2):
+                        if few.node_codes[kind, i] != many.node_codes[kind, j]:
+                            difference += 1.0
+                    num_matching += 1
+                    i += 1
+                    j += 1
+            num_disjoint = (end_a - start_a) + (end_b - start_b) - 2 * num_matching
+            nodes = coefficients[0] * num_disjoint + coefficients[2] * difference
+            if longest > 0:
+                out[r, k] = nodes / longest + out[r, k]

@@ -1,0 +1,232 @@
+"""Structural mutation of the draft, in place; the rules are those of ``mutation.py``.
+
+Each operator returns whether it acted (a flag that was on and is put on again counts).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neuroevo.neat.kernels.arrays import (
+    BIAS,
+    CONNECTION,
+    FIRST,
+    NODE,
+    NUM_CONNECTIONS,
+    NUM_NODES,
+    SECOND,
+    VALUE,
+    WEIGHT,
+    Draft,
+    Integers,
+    Marks,
+    Rates,
+    Slots,
+)
+from neuroevo.neat.kernels.attributes import fresh_code, fresh_flag, fresh_float
+from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.marks import connection_row, place_of, row_of, split_node
+
+
+@inner
+def mutate_structure(
+    draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator
+) -> bool:
+    """Add a node, delete a node, add a connection, delete a connection, each with its chance."""
+    probs = rates.structure
+    if rates.is_single:
+        draw = generator.random()
+        adds_node = draw < probs[0]
+        deletes_node = probs[0] <= draw < probs[1]
+        adds_connection = probs[1] <= draw < probs[2]
+        deletes_connection = probs[2] <= draw < probs[3]
+    else:
+        adds_node = generator.random() < probs[0]
+        deletes_node = generator.random() < probs[1]
+        adds_connection = generator.random() < probs[2]
+        deletes_connection = generator.random() < probs[3]
+    has_acted = False
+    if adds_node:
+        has_acted = add_node(draft, rates, marks, generator) or has_acted
+    if deletes_node:
+        has_acted = delete_node(draft, rates, marks, generator) or has_acted
+    if adds_connection:
+        has_acted = add_connection(draft, rates, marks, generator) or has_acted
+    if deletes_connection:
+        has_acted = delete_connection(draft, generator) or has_acted
+    return has_acted
+
+
+@inner
+def add_node(draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator) -> bool:
+    """Split a random connection by a new node."""
+    genes, at = draft
+    if at[NUM_CONNECTIONS] == 0:
+        return rates.is_surer and add_connection(draft, rates, marks, generator)
+    split = at[CONNECTION] + generator.integers(0, at[NUM_CONNECTIONS])
+    row = genes.slot[split]
+    known = marks.connections.rows
+    source, target, innovation = known[FIRST, row], known[SECOND, row], known[VALUE, row]
+    node_id = split_node(marks, innovation, genes.node_ids, at[NODE], at[NUM_NODES])
+    weight = genes.weight[split]
+    genes.enabled[split] = False
+    _insert_node(draft, rates, node_id, generator)
+    _insert_connection(draft, connection_row(marks, source, node_id), 1.0, True)
+    _insert_connection(draft, connection_row(marks, node_id, target), weight, True)
+    return True
+
+
+@inner
+def _insert_node(draft: Draft, rates: Rates, node_id: int, generator: np.random.Generator) -> None:
+    genes, at = draft
+    place = at[NODE] + at[NUM_NODES]
+    while place > at[NODE] and genes.node_ids[place - 1] > node_id:
+        _move_node(draft, place - 1, place)
+        place -= 1
+    at[NUM_NODES] += 1
+    genes.node_ids[place] = node_id
+    for kind in range(3):
+        genes.node_floats[kind, place] = fresh_float(rates.floats[kind], generator)
+    genes.node_floats[BIAS, place] = 0.0  # drawn like the others all the same
+    for kind in range(2):
+        default = rates.codes[kind, 0]
+        genes.node_codes[kind, place] = fresh_code(rates.options[kind], default, generator)
+
+
+@inner
+def _move_node(draft: Draft, origin: int, place: int) -> None:
+    genes = draft.genes
+    genes.node_ids[place] = genes.node_ids[origin]
+    for kind in range(3):
+        genes.node_floats[kind, place] = genes.node_floats[kind, origin]
+    for kind in range(2):
+        genes.node_codes[kind, place] = genes.node_codes[kind, origin]
+
+
+@inner
+def _insert_connection(draft: Draft, row: int, weight: float, is_enabled: bool) -> None:
+    genes, at = draft
+    place = at[CONNECTION] + at[NUM_CONNECTIONS]
+    while place > at[CONNECTION] and genes.slot[place - 1] > row:
+        _move_connection(draft, place - 1, place)
+        place -= 1
+    at[NUM_CONNECTIONS] += 1
+    genes.slot[place] = row
+    genes.weight[place] = weight
+    genes.enabled[place] = is_enabled
+
+
+@inner
+def delete_node(draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator) -> bool:
+    """Delete a random hidden node with all its connections."""
+    genes, at = draft
+    num_hidden = at[NUM_NODES] - rates.num_outputs
+    if num_hidden == 0:
+        return False
+    gone = at[NODE] + rates.num_outputs + generator.integers(0, num_hidden)
+    node_id = genes.node_ids[gone]
+    at[NUM_NODES] -= 1
+    for i in range(gone, at[NODE] + at[NUM_NODES]):
+        _move_node(draft, i + 1, i)
+    known = marks.connections.rows
+    kept = at[CONNECTION]
+    for i in range(at[CONNECTION], at[CONNECTION] + at[NUM_CONNECTIONS]):
+        row = genes.slot[i]
+        if known[FIRST, row] == node_id or known[SECOND, row] == node_id:
+            continue
+        _move_connection(draft, i, kept)
+        kept += 1
+    at[NUM_CONNECTIONS] = kept - at[CONNECTION]
+    return True
+
+
+@inner
+def _move_connection(draft: Draft, origin: int, place: int) -> None:
+    genes = draft.genes
+    genes.slot[place] = genes.slot[origin]
+    genes.weight[place] = genes.weight[origin]
+    genes.enabled[place] = genes.enabled[origin]
+
+
+@inner
+def add_connection(
+    draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator
+) -> bool:
+    """Join a random source to a random node, if that is possible."""
+    genes, at = draft
+    target = genes.node_ids[at[NODE] + generator.integers(0, at[NUM_NODES])]
+    first = rates.num_outputs if rates.is_feed_forward else 0
+    num_sources = at[NUM_NODES] - first + rates.num_inputs
+    source = generator.integers(0, num_sources) - rates.num_inputs
+    if source >= 0:
+        source = genes.node_ids[at[NODE] + first + source]
+    row = row_of(marks.connections, source, target)
+    start, count = at[CONNECTION], at[NUM_CONNECTIONS]
+    place = place_of(genes.slot, start, count, row) if row >= 0 else -1
+    if place >= 0:
+        if rates.is_surer:
+            genes.enabled[start + place] = True
+        return rates.is_surer
+    if 0 <= source < rates.num_outputs and target < rates.num_outputs:
+        return False
+    if rates.is_feed_forward and source >= 0 and _closes_cycle(draft, marks, source, target):
+        return False
+    weight = fresh_float(rates.floats[WEIGHT], generator)
+    is_enabled = fresh_flag(rates.enabled, generator)
+    _insert_connection(draft, connection_row(marks, source, target), weight, is_enabled)
+    return True
+
+
+@inner
+def _closes_cycle(draft: Draft, marks: Marks, source: int, target: int) -> bool:
+    # Disabled connections count: they may be enabled again without another check.
+    genes, at = draft
+    slots = genes.slot[at[CONNECTION] : at[CONNECTION] + at[NUM_CONNECTIONS]]
+    node_ids = genes.node_ids[at[NODE] : at[NODE] + at[NUM_NODES]]
+    return is_reachable(marks.connections.rows, slots, node_ids, target, source)
+
+
+@entry
+def is_reachable(rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int) -> bool:
+    """Tell whether connections lead from node ``start`` to node ``goal``.
+
+    Every pass goes through all connections once; there are at most as many passes as connections
+    on the way, so the cost is linear for a given depth.
+
+    Args:
+        rows: (3, r) int64, source ids, target ids, innovations.
+        slots: (c,) uint32, rows of the connections.
+        node_ids: (n,) int64, ascending, all nodes.
+        start: node id.
+        goal: node id.
+    """
+    if start == goal:
+        return True
+    num_nodes = len(node_ids)
+    is_reached = np.zeros(num_nodes, dtype=np.bool_)
+    is_reached[place_of(node_ids, 0, num_nodes, start)] = True
+    has_grown = True
+    while has_grown:
+        has_grown = False
+        for slot in slots:
+            source = rows[FIRST, slot]
+            if source < 0 or not is_reached[place_of(node_ids, 0, num_nodes, source)]:
+                continue
+            place = place_of(node_ids, 0, num_nodes, rows[SECOND, slot])
+            if not is_reached[place]:
+                is_reached[place] = True
+                has_grown = True
+    return bool(is_reached[place_of(node_ids, 0, num_nodes, goal)])
+
+
+@inner
+def delete_connection(draft: Draft, generator: np.random.Generator) -> bool:
+    """Delete a random connection gene."""
+    at = draft.at
+    if at[NUM_CONNECTIONS] == 0:
+        return False
+    gone = at[CONNECTION] + generator.integers(0, at[NUM_CONNECTIONS])
+    at[NUM_CONNECTIONS] -= 1
+    for i in range(gone, at[CONNECTION] + at[NUM_CONNECTIONS]):
+        _move_connection(draft, i + 1, i)
+    return True

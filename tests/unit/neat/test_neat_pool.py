@@ -1,0 +1,108 @@
+"""The gene pool, the innovation table as slots, and the stamp of compiled code."""
+
+import gc
+import subprocess
+import sys
+import textwrap
+import weakref
+
+import numpy as np
+import pytest
+from builders.neat_genomes import genome_settings, make_genome, neat_settings, tangled_genome, told
+
+from neuroevo.errors import PopulationError
+from neuroevo.neat.genome import genome_to_bytes, same_genes
+from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.pool import GenePool
+from neuroevo.neat.population import Population
+from neuroevo.neat.state import InnovationState
+from neuroevo.neat.statistics import quartiles
+
+
+def test_a_genome_of_a_pool_is_the_genome_that_went_in():
+    rng = np.random.default_rng(1)
+    genomes = [tangled_genome(rng, num_connections=c, genome_id=c) for c in (0, 3, 12, 20)]
+    pool = GenePool.of(genomes)
+    for place, genome in enumerate(genomes):
+        for copy in (pool.genomes()[place], pool.detached(place)):
+            assert copy.id == genome.id
+            assert same_genes(copy, genome)
+            assert genome_to_bytes(copy) == genome_to_bytes(genome)
+            assert copy.num_connections == genome.num_connections
+
+
+@pytest.mark.parametrize("name", ["node_ids", "bias", "activation", "innovation", "weight"])
+def test_arrays_of_a_pools_genome_cannot_be_written(name):
+    genome = GenePool.of([tangled_genome(np.random.default_rng(1))]).genomes()[0]
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(genome, name)[0] = 0
+
+
+def test_a_pools_genome_has_no_other_attributes():
+    genome = GenePool.of([make_genome([])]).genomes()[0]
+    assert not hasattr(genome, "fitness")
+
+
+def test_the_champion_and_the_best_genome_do_not_keep_their_generation_alive():
+    population = Population(neat_settings(), seed=1)
+    stats = population.tell(np.arange(20.0))
+    pool = population._pool
+    gone = weakref.ref(pool.genes.node_floats.base)
+    del pool
+    kept = (stats.champion, population.best, told(population, 2))
+    gc.collect()
+    assert gone() is None
+    assert kept[0].num_nodes == 1
+
+
+def test_a_table_gives_the_same_numbers_after_any_number_of_growths():
+    table = InnovationTable(1)
+    pairs = [(source, target) for source in range(-40, 0) for target in range(30)]
+    numbers = [table.connection(*pair) for pair in pairs]
+    assert numbers == list(range(1200))
+    assert [table.connection(*pair) for pair in pairs] == numbers
+
+
+@pytest.mark.parametrize("row", [(9, -1, 0), (0, -2, 0), (-5, -1, 0)])
+def test_a_genome_that_the_innovation_table_does_not_know_is_refused(row):
+    table = InnovationTable(1)
+    table.connection(-1, 0)
+    genome = make_genome([(*row, 1.0, True)], genome_id=7)
+    with pytest.raises(PopulationError, match="genome 7: the innovation table must know"):
+        GenePool.of([genome], table)
+
+
+def test_a_table_of_scattered_numbers_finds_its_rows_and_counts_on():
+    rows = np.array([[-1, 0, 10**12], [-2, 0, 5]])
+    state = InnovationState(rows, np.empty((0, 2), np.int64), 10**12 + 1, 1)
+    table = InnovationTable.from_state(state)
+    genome = make_genome([(5, -2, 0, 1.0, True), (10**12, -1, 0, 2.0, True)])
+    assert same_genes(GenePool.of([genome], table).genomes()[0], genome)
+    assert table.connection(-3, 0) == 10**12 + 1
+
+
+def test_a_genome_grown_by_every_mutation_fits_into_its_room():
+    rules = genome_settings(
+        3, 2, feed_forward=False, node_add_prob=1.0, conn_add_prob=1.0,
+        node_delete_prob=0.0, conn_delete_prob=0.0,
+    )  # fmt: skip
+    population = told(Population(neat_settings(rules, pop_size=5), seed=1), 40)
+    assert max(genome.num_nodes for genome in population.ask()) > 20
+
+
+def test_quartiles_are_those_of_numpy_to_the_last_bit():
+    rng = np.random.default_rng(1)
+    for size in range(1, 200):
+        for values in (rng.normal(size=size), rng.normal(size=size).round(1) * 0.1):
+            expected = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+            assert repr(quartiles(values)) == repr(tuple(expected))
+
+
+def test_kept_machine_code_bears_the_source_of_the_whole_room():
+    # Should numba rename what this relies on, code compiled from older files would be run.
+    script = """
+        from neuroevo.neat.kernels import breeding, compiling, distances
+        for kernel in (breeding.breed, distances.distances):
+            assert compiling._SOURCE in kernel._cache._cache_file._source_stamp
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
