@@ -22,6 +22,8 @@ PAGES = (
     "docs/games.md",
     "docs/new-game.md",
     "docs/playing.md",
+    "docs/security.md",
+    "docs/speed.md",
     "docs/starts.md",
 )
 TEXTS = {page: (ROOT / page).read_text() for page in PAGES}

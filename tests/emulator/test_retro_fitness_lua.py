@@ -66,6 +66,8 @@ def episode(emulator, play):
     seen = []
 
     class Watched:
+        variables, is_steady = scenario.variables, scenario.is_steady
+
         def begin(self, variables):
             scenario.begin(variables)
 

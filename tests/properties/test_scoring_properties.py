@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from neuroevo.tasks.retro.fitness.scenario import ScenarioRules
@@ -16,9 +17,11 @@ ODD_CONDITIONS = ("fell(lives)", "frames > 12", "x < before.x - 3", "frames > 4 
 KINDS = ("new_max", "gain", "loss", "value", "change", "milestones", "on_win", "on_death")
 DONE = {"variables": {"x": {"op": "equal", "reference": 8}}}
 ODD_DONE = (
-    {"variables": {"lives": {"op": "zero", "measurement": "delta"}}},
-    {"nodes": {"n": {"variables": {"x": {"op": "equal", "reference": 2, "measurement": "delta"}}}}},
-)
+    {"condition": "all", "variables": {
+        "x": {"op": "zero", "measurement": "delta"},
+        "lives": {"op": "greater-than", "reference": 1}}},
+    {"nodes": {"n": {"variables": {"x": {"op": "zero", "measurement": "delta"}}}}},
+)  # fmt: skip
 REWARDS = (
     {"variables": {"x": {"op": "positive", "reward": 0.25, "measurement": "absolute"}}},
     {"variables": {"x": {"reward": 1}}, "time": {"reward": 0.5}},
@@ -76,7 +79,8 @@ def judged(settings, document, frames, *, has_clock):
     return endings, scorer.score()
 
 
-@given(rules(), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(1, 6)),
+@examples(max_examples=600)
+@given(rules(), st.lists(st.tuples(st.integers(0, 14), st.integers(0, 3), st.integers(1, 6)),
                          min_size=2, max_size=12))  # fmt: skip
 def test_frames_in_which_nothing_changes_are_judged_as_if_each_were_looked_at(rule, stays) -> None:
     frames = [(x, lives) for x, lives, count in stays for _ in range(count)]
