@@ -47,6 +47,13 @@ CONNECTION_FIELDS: tuple[tuple[str, str], ...] = (
 
 _DTYPES = {name: np.dtype(dtype) for name, dtype in NODE_FIELDS + CONNECTION_FIELDS}
 
+NODE_SIZE, CONNECTION_SIZE = (
+    sum(_DTYPES[name].itemsize for name, _ in fields) for fields in (NODE_FIELDS, CONNECTION_FIELDS)
+)
+"""Bytes of one gene."""
+
+_PLACES = {name: place for place, name in enumerate(_DTYPES)}
+
 _HEADER = struct.Struct("<4sHqIII")
 _MAGIC = b"NEG1"
 
@@ -54,8 +61,12 @@ _MAGIC = b"NEG1"
 class Holder(Protocol):
     """Holds the genes of many genomes; see ``pool.py``."""
 
-    def column(self, place: int, name: str) -> npt.NDArray[Any]:
-        """Return one array of the genome at a place."""
+    def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
+        """Return all arrays of the genome at a place, in the order of :meth:`Genome.arrays`."""
+        ...
+
+    def sizes(self, place: int) -> tuple[int, int]:
+        """Return its numbers of node genes and of connection genes."""
         ...
 
 
@@ -67,8 +78,8 @@ class Genome:
     hidden nodes come after. All arrays are read-only. Equality is identity: use
     :func:`same_genes` to compare values.
 
-    A genome either has arrays of its own or is one of a pool (:meth:`of_pool`): then each array is
-    made whenever it is asked for, so ask once and keep it while working with it.
+    A genome either has arrays of its own or is one of a pool (:meth:`of_pool`): then its arrays are
+    made whenever one is asked for, so ask for all of them at once (:meth:`arrays`).
 
     Attributes:
         id: unique within a run; a copied elite keeps its id.
@@ -126,18 +137,24 @@ class Genome:
         def __getattr__(self, name: str) -> npt.NDArray[Any]:
             """Return an array that lies in the pool."""
             if name in _DTYPES:
-                return self.pool.column(self.place, name)
+                return self.pool.arrays(self.place)[_PLACES[name]]
             raise AttributeError(name)
+
+    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        """Return all arrays, in the order of :data:`NODE_FIELDS` and :data:`CONNECTION_FIELDS`."""
+        if self.pool is not None:
+            return self.pool.arrays(self.place)
+        return tuple(getattr(self, name) for name in _DTYPES)
 
     @property
     def num_nodes(self) -> int:
         """Number of node genes (outputs and hidden nodes; inputs have no gene)."""
-        return len(self.node_ids)
+        return len(self.node_ids) if self.pool is None else self.pool.sizes(self.place)[0]
 
     @property
     def num_connections(self) -> int:
         """Number of connection genes, disabled ones included."""
-        return len(self.weight)
+        return len(self.weight) if self.pool is None else self.pool.sizes(self.place)[1]
 
     @property
     def num_enabled(self) -> int:
@@ -165,10 +182,8 @@ def genomes_of_pool(ids: Sequence[int], pool: Holder) -> tuple[Genome, ...]:
 
 def same_genes(first: Genome, second: Genome) -> bool:
     """Tell whether two genomes hold bit-identical genes, whatever their ids."""
-    return all(
-        getattr(first, name).tobytes() == getattr(second, name).tobytes()
-        for name, _ in NODE_FIELDS + CONNECTION_FIELDS
-    )
+    pairs = zip(first.arrays(), second.arrays(), strict=True)
+    return all(one.tobytes() == other.tobytes() for one, other in pairs)
 
 
 def check_genome(genome: Genome, num_inputs: int, num_outputs: int) -> None:
@@ -219,18 +234,18 @@ def genome_to_bytes(genome: Genome) -> bytes:
 
 def genome_parts(genome: Genome) -> Iterator[Any]:
     """Yield the pieces of :func:`genome_to_bytes`, buffers that need no copy."""
-    yield _HEADER.pack(_MAGIC, 1, genome.id, genome.num_nodes, genome.num_connections, 0)
-    for name in _DTYPES:
-        yield getattr(genome, name)
+    yield genome_head(genome.id, genome.num_nodes, genome.num_connections)
+    yield from genome.arrays()
 
 
-def num_genome_bytes(genome: Genome) -> int:
-    """Return the length of :func:`genome_to_bytes`."""
-    return (
-        _HEADER.size
-        + genome.num_nodes * sum(_DTYPES[name].itemsize for name, _ in NODE_FIELDS)
-        + genome.num_connections * sum(_DTYPES[name].itemsize for name, _ in CONNECTION_FIELDS)
-    )
+def genome_head(genome_id: int, num_nodes: int, num_connections: int) -> bytes:
+    """Return what :func:`genome_to_bytes` begins with."""
+    return _HEADER.pack(_MAGIC, 1, genome_id, num_nodes, num_connections, 0)
+
+
+def num_packed_bytes(num_nodes: Any, num_connections: Any) -> Any:
+    """Return the length of :func:`genome_to_bytes`, of numbers of genes or of arrays of them."""
+    return _HEADER.size + num_nodes * NODE_SIZE + num_connections * CONNECTION_SIZE
 
 
 def genome_from_bytes(data: bytes) -> Genome:

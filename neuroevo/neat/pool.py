@@ -7,30 +7,35 @@ innovation number are looked up in the run's innovation table. Genomes are views
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome, genomes_of_pool
+from neuroevo.neat.genome import (
+    Genome,
+    genome_head,
+    genomes_of_pool,
+    num_packed_bytes,
+)
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.arrays import (
     CONNECTIONS,
     FIRST,
-    NODES,
     SECOND,
     VALUE,
     Genes,
     Scratch,
 )
+from neuroevo.neat.kernels.packing import fingerprints, pack
 
 Integers = npt.NDArray[np.int64]
 
-_FLOATS = {"bias": 0, "response": 1, "time_constant": 2}
-_CODES = {"activation": 0, "aggregation": 1}
-_MARKS = {"source": FIRST, "target": SECOND, "innovation": VALUE}
 _ALIGNMENT = 64
+
+_CHUNK = 1 << 20
+"""About so many bytes are packed at a time, so that a large population is never there twice."""
 
 
 class GenePool:
@@ -42,11 +47,14 @@ class GenePool:
         table: what the slots are rows of.
     """
 
-    __slots__ = ("genes", "ids", "table")
+    __slots__ = ("_bounds", "_views", "genes", "ids", "table")
 
     def __init__(self, ids: Integers, genes: Genes, table: InnovationTable) -> None:
         """Take the arrays; they may be longer than what is used."""
         self.ids, self.genes, self.table = ids, genes, table
+        # Made when they are first asked for, after the genes are written.
+        self._views: Genes | None = None
+        self._bounds: list[list[int]] = []
 
     @classmethod
     def of(cls, genomes: Sequence[Genome], table: InnovationTable | None = None) -> GenePool:
@@ -64,49 +72,109 @@ class GenePool:
         genes = empty_genes(len(genomes), *sizes.sum(axis=0).tolist())
         genes.offsets[:, 1:] = np.cumsum(sizes, axis=0).T
         pool = cls(np.array([genome.id for genome in genomes], dtype=np.int64), genes, table)
-        for place, genome in enumerate(genomes):
-            for name in ("node_ids", *_FLOATS, *_CODES, "weight", "enabled"):
-                pool._slice(place, name)[:] = getattr(genome, name)
-            pool._slice(place, "slot")[:] = pool._slots_of(genome)
+        first = begin = 0
+        for genome, (num_nodes, num_connections) in zip(genomes, sizes.tolist(), strict=True):
+            last, end = first + num_nodes, begin + num_connections
+            node_ids, *floats, activation, aggregation, _, _, _, weight, enabled = genome.arrays()
+            genes.node_ids[first:last] = node_ids
+            for kind, values in enumerate(floats):
+                genes.node_floats[kind, first:last] = values
+            genes.node_codes[0, first:last], genes.node_codes[1, first:last] = (
+                activation, aggregation,
+            )  # fmt: skip
+            genes.slot[begin:end] = pool._slots_of(genome)
+            genes.weight[begin:end], genes.enabled[begin:end] = weight, enabled
+            first, begin = last, end
         return pool
+
+    @classmethod
+    def holding(
+        cls, genomes: Sequence[Genome], table: InnovationTable | None = None
+    ) -> tuple[GenePool, Sequence[int]] | None:
+        """Return the pool that all genomes are of and their places, or None if there is no such.
+
+        Args:
+            genomes: any.
+            table: the pool must be of this run; None for any.
+        """
+        home = genomes[0].pool if genomes else None
+        if not isinstance(home, GenePool) or (table is not None and home.table is not table):
+            return None
+        if any(genome.pool is not home for genome in genomes):
+            return None
+        return home, [genome.place for genome in genomes]
 
     def _slots_of(self, genome: Genome) -> npt.NDArray[np.uint32]:
         home = genome.pool
         if isinstance(home, GenePool) and home.table is self.table:
-            return home._slice(genome.place, "slot")
+            begin, end = home.genes.offsets[CONNECTIONS, genome.place : genome.place + 2]
+            return home.genes.slot[begin:end]
         return self.table.slots_of(genome)
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def _slice(self, place: int, name: str) -> npt.NDArray[Any]:
-        """Return one array of a genome, writeable."""
-        genes = self.genes
-        if name in ("slot", "weight", "enabled"):
-            start, stop = genes.offsets[CONNECTIONS, place : place + 2]
-        else:
-            start, stop = genes.offsets[NODES, place : place + 2]
-            if name in _FLOATS:
-                return genes.node_floats[_FLOATS[name], start:stop]
-            if name in _CODES:
-                return genes.node_codes[_CODES[name], start:stop]
-        array: npt.NDArray[Any] = getattr(genes, name)[start:stop]
-        return array
+    def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
+        """Return all arrays of the genome at a place, read-only; see :meth:`Genome.arrays`."""
+        views = self._views or self._make_views()
+        (first, last), (begin, end) = (bounds[place : place + 2] for bounds in self._bounds)
+        floats, codes = views.node_floats, views.node_codes
+        # At most so many rows of a table that may be far longer.
+        marks = self.table.marks.connections.rows.take(views.slot[begin:end], axis=1)
+        marks.flags.writeable = False
+        return (
+            views.node_ids[first:last], floats[0, first:last], floats[1, first:last],
+            floats[2, first:last], codes[0, first:last], codes[1, first:last],
+            marks[VALUE], marks[FIRST], marks[SECOND],
+            views.weight[begin:end], views.enabled[begin:end],
+        )  # fmt: skip
 
-    def column(self, place: int, name: str) -> npt.NDArray[Any]:
-        """Return one array of the genome at a place, read-only; ``name`` as in :class:`Genome`."""
-        array: npt.NDArray[Any]
-        if name in _MARKS:
-            column = self.table.marks.connections.rows[_MARKS[name]]
-            array = column[self._slice(place, "slot")]
-        else:
-            array = self._slice(place, name)
-        array.flags.writeable = False
-        return array
+    def sizes(self, place: int) -> tuple[int, int]:
+        """Return the numbers of node genes and of connection genes of the genome at a place."""
+        if self._views is None:
+            self._make_views()
+        nodes, connections = self._bounds
+        return nodes[place + 1] - nodes[place], connections[place + 1] - connections[place]
+
+    def _make_views(self) -> Genes:
+        """Return the same genes for reading alone."""
+        self._bounds = self.genes.offsets.tolist()
+        self._views = Genes(*(array.view() for array in self.genes))
+        for array in self._views:
+            array.flags.writeable = False
+        return self._views
 
     def genomes(self) -> tuple[Genome, ...]:
         """Return all genomes, as views."""
         return genomes_of_pool(self.ids.tolist(), self)
+
+    def packed(self) -> Iterator[memoryview]:
+        """Yield the bytes of all genomes, some genomes at a time.
+
+        Each is the length of its bytes (8 bytes, little-endian), then :func:`genome_to_bytes`.
+        """
+        sizes = np.diff(self.genes.offsets)
+        heads = [
+            num_packed_bytes(*size).to_bytes(8, "little") + genome_head(genome_id, *size)
+            for genome_id, *size in zip(self.ids.tolist(), *sizes.tolist(), strict=True)
+        ]
+        head = np.frombuffer(b"".join(heads), np.uint8).reshape(len(self), -1)
+        lengths = 8 + num_packed_bytes(*sizes)
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        marks, first = self.table.marks.connections.rows, 0
+        while first < len(self):
+            last = int(np.searchsorted(ends, ends[first] + _CHUNK, "right")) - 1
+            last = max(last, first + 1)
+            out = np.empty(ends[last] - ends[first], np.uint8)
+            pack(self.genes, marks, head, first, last, out)
+            yield out.data
+            first = last
+
+    def fingerprints(self) -> list[int]:
+        """Return a number per genome: the same for the same genes, and seldom for others."""
+        out = np.empty(len(self), np.uint64)
+        fingerprints(self.genes, out)
+        return out.tolist()
 
     def detached(self, place: int) -> Genome:
         """Return a genome that does not keep the pool alive."""

@@ -167,11 +167,7 @@ class _Placement:
 def _located(species: Sequence[SpeciesState], pool: GenePool) -> tuple[GenePool, Sequence[int]]:
     """Return a pool of the run that holds all representatives, and their places in it."""
     genomes = [each.representative for each in species]
-    home = genomes[0].pool if genomes else pool
-    if (
-        isinstance(home, GenePool)
-        and home.table is pool.table
-        and all(genome.pool is home for genome in genomes)
-    ):
-        return home, [genome.place for genome in genomes]
-    return GenePool.of(genomes, pool.table), range(len(genomes))
+    if not genomes:
+        return pool, ()
+    held = GenePool.holding(genomes, pool.table)
+    return held or (GenePool.of(genomes, pool.table), range(len(genomes)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import StorageError
-from neuroevo.neat.genome import Genome, genome_parts, num_genome_bytes
+from neuroevo.neat.genome import Genome, genome_parts, num_packed_bytes
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.state import PopulationState
 
 
@@ -35,8 +36,12 @@ def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> 
     digest = hashlib.sha256(b"neuroevo state 1")
     for part in _parts(state, fitnesses):
         # The length keeps neighbouring parts apart: "ab" + "c" is not "a" + "bc".
-        if isinstance(part, Genome):  # piece by piece: its bytes need not be put together
-            digest.update(num_genome_bytes(part).to_bytes(8, "little"))
+        if isinstance(part, GenePool):
+            for chunk in part.packed():
+                digest.update(chunk)
+        elif isinstance(part, Genome):  # piece by piece: its bytes need not be put together
+            length = num_packed_bytes(part.num_nodes, part.num_connections)
+            digest.update(length.to_bytes(8, "little"))
             for piece in genome_parts(part):
                 digest.update(piece)
         else:
@@ -45,7 +50,9 @@ def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> 
     return digest.hexdigest()
 
 
-def _parts(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterator[bytes | Genome]:
+def _parts(
+    state: PopulationState, fitnesses: npt.NDArray[np.float64]
+) -> Iterator[bytes | Genome | GenePool]:
     innovations, best = state.innovations, state.best
     yield _integers(
         state.generation, state.next_genome_id, state.next_species_id, state.last_improved,
@@ -53,7 +60,7 @@ def _parts(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterat
         len(state.genomes), len(state.species), int(best is not None),
     )  # fmt: skip
     yield _floats(state.compatibility_threshold)
-    yield from state.genomes
+    yield from _genomes(state.genomes)
     for species in state.species:
         yield _integers(species.id, species.created, species.last_improved, *species.member_ids)
         yield _floats(species.best_fitness)
@@ -66,6 +73,18 @@ def _parts(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterat
         yield _integers(best.generation)
     yield json.dumps(dict(state.random_state), sort_keys=True).encode()
     yield np.ascontiguousarray(fitnesses, dtype="<f8").tobytes()
+
+
+def _genomes(genomes: tuple[Genome, ...]) -> Iterable[Genome | GenePool]:
+    """Return the genomes, or in their place the pool that they are all of: its bytes are the same.
+
+    Piece by piece the bytes of a small genome take longer than its evolution.
+    """
+    held = GenePool.holding(genomes)
+    if held is None:
+        return genomes
+    pool, places = held
+    return [pool] if list(places) == list(range(len(pool))) else genomes
 
 
 def _integers(*values: int) -> bytes:
