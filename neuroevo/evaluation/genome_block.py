@@ -26,6 +26,11 @@ _FIELDS = sorted(
 )
 """(name, dtype, is of nodes), eight-byte numbers first, so that each array is aligned."""
 
+_ORDER = tuple(
+    [name for name, _ in NODE_FIELDS + CONNECTION_FIELDS].index(name) for name, _, _ in _FIELDS
+)
+"""Their places in ``Genome.arrays``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -62,8 +67,9 @@ class GenomeWriter:
         Raises:
             EvaluationError: there is no memory left.
         """
-        place = Place(self._end, genome.num_nodes, genome.num_connections)
-        arrays = [getattr(genome, name) for name, _, _ in _FIELDS]
+        own = genome.arrays()
+        place = Place(self._end, len(own[0]), len(own[-1]))
+        arrays = [own[index] for index in _ORDER]
         size = sum(array.nbytes for array in arrays)
         try:
             os.lseek(self.fd, self._end, os.SEEK_SET)

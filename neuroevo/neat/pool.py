@@ -28,7 +28,7 @@ from neuroevo.neat.kernels.arrays import (
     Genes,
     Scratch,
 )
-from neuroevo.neat.kernels.packing import fingerprints, pack
+from neuroevo.neat.kernels.packing import fingerprints, look_up, pack
 
 Integers = npt.NDArray[np.int64]
 
@@ -68,7 +68,9 @@ class GenePool:
             PopulationError: the table does not know a connection.
         """
         table = table or InnovationTable.of_genomes(genomes)
-        sizes = np.array([(g.num_nodes, g.num_connections) for g in genomes]).reshape(-1, 2)
+        sizes = np.array([(g.num_nodes, g.num_connections) for g in genomes], np.int64).reshape(
+            -1, 2
+        )
         genes = empty_genes(len(genomes), *sizes.sum(axis=0).tolist())
         genes.offsets[:, 1:] = np.cumsum(sizes, axis=0).T
         pool = cls(np.array([genome.id for genome in genomes], dtype=np.int64), genes, table)
@@ -119,8 +121,8 @@ class GenePool:
         views = self._views or self._make_views()
         (first, last), (begin, end) = (bounds[place : place + 2] for bounds in self._bounds)
         floats, codes = views.node_floats, views.node_codes
-        # At most so many rows of a table that may be far longer.
-        marks = self.table.marks.connections.rows.take(views.slot[begin:end], axis=1)
+        marks = np.empty((3, end - begin), np.int64)
+        look_up(self.table.marks.connections.rows, self.genes.slot[begin:end], marks)
         marks.flags.writeable = False
         return (
             views.node_ids[first:last], floats[0, first:last], floats[1, first:last],
@@ -153,6 +155,8 @@ class GenePool:
 
         Each is the length of its bytes (8 bytes, little-endian), then :func:`genome_to_bytes`.
         """
+        if not len(self):
+            return
         sizes = np.diff(self.genes.offsets)
         heads = [
             num_packed_bytes(*size).to_bytes(8, "little") + genome_head(genome_id, *size)

@@ -14,6 +14,7 @@ from neuroevo.neat.kernels.arrays import (
     Codes,
     Genes,
     Integers,
+    Slots,
 )
 from neuroevo.neat.kernels.compiling import entry, inner
 
@@ -76,6 +77,16 @@ def pack(
         for i in range(start, stop):
             out[at] = genes.enabled[i]
             at += 1
+
+
+@entry
+def look_up(marks: Integers, slot: Slots, out: Integers) -> None:
+    """Write the rows of the innovation table that belong to slots; (3, n) int64."""
+    for i in range(np.uint64(len(slot))):
+        row = slot[i]
+        out[FIRST, i], out[SECOND, i], out[VALUE, i] = (
+            marks[FIRST, row], marks[SECOND, row], marks[VALUE, row],
+        )  # fmt: skip
 
 
 @entry
