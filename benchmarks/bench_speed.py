@@ -26,6 +26,7 @@ GROUPS = {
     "network": "Networks",
     "neat": "Reproduction and speciation",
     "storage": "Checkpoints",
+    "profile": "One generation, piece by piece",
     "workers": "Workers",
     "start": "Whole processes",
 }

@@ -32,16 +32,26 @@ def pack_genomes(genomes: Sequence[Genome]) -> dict[str, npt.NDArray[Any]]:
         ``genome_ids``: (n,) int64; ``node_offsets``, ``connection_offsets``: (n + 1,) int64, where
         genome i owns rows offsets[i] to offsets[i + 1]; and each gene field under its own name.
     """
-    arrays: dict[str, npt.NDArray[Any]] = {
+    sizes = np.array([(g.num_nodes, g.num_connections) for g in genomes], np.int64).reshape(-1, 2)
+    ends = np.concatenate([np.zeros((1, 2), np.int64), np.cumsum(sizes, axis=0)])
+    packed: dict[str, npt.NDArray[Any]] = {
         "genome_ids": np.array([genome.id for genome in genomes], dtype=np.int64)
     }
-    for offsets_name, fields in _GROUPS:
-        sizes = [len(getattr(genome, fields[0][0])) for genome in genomes]
-        arrays[offsets_name] = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        for name, dtype in fields:
-            parts = [getattr(genome, name) for genome in genomes]
-            arrays[name] = np.concatenate([np.empty(0, dtype), *parts]).astype(dtype, copy=False)
-    return arrays
+    columns: list[list[npt.NDArray[Any]]] = []
+    for column, (offsets_name, fields) in enumerate(_GROUPS):
+        packed[offsets_name] = np.ascontiguousarray(ends[:, column])
+        packed |= {name: np.empty(ends[-1, column], dtype) for name, dtype in fields}
+        columns.append([packed[name] for name, _ in fields])
+    # Genome by genome, so that what a pool makes of each is not there for all at once.
+    for genome, (first, begin), (last, end) in zip(
+        genomes, ends[:-1].tolist(), ends[1:].tolist(), strict=True
+    ):
+        own = iter(genome.arrays())
+        for array, wanted in zip(columns[0], own, strict=False):
+            array[first:last] = wanted
+        for array, wanted in zip(columns[1], own, strict=True):
+            array[begin:end] = wanted
+    return packed
 
 
 def unpack_genomes(where: str, arrays: Mapping[str, npt.NDArray[Any]]) -> list[Genome]:
