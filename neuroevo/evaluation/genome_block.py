@@ -69,7 +69,7 @@ class GenomeWriter:
         """
         own = genome.arrays()
         place = Place(self._end, len(own[0]), len(own[-1]))
-        arrays = [own[index] for index in _ORDER]
+        arrays: list[Any] = [own[index] for index in _ORDER]
         size = sum(array.nbytes for array in arrays)
         try:
             os.lseek(self.fd, self._end, os.SEEK_SET)

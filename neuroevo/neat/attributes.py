@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.kernels import attributes as kernels
+from neuroevo.neat.kernels import operators
 from neuroevo.neat.kernels.arrays import (
     GENOME_PROB,
     HIGH,
@@ -58,7 +58,7 @@ def mutated_floats(
     """
     result = values.copy()
     rule = float_rule(settings)
-    kernels.mutate_floats(result, 0, len(result), rule, _scratch(result), generator)
+    operators.mutate_floats(result, rule, _scratch(result), generator)
     return result
 
 
@@ -83,7 +83,7 @@ def mutated_codes(
     """Return (n,) codes, each replaced by a random option with ``mutate_rate``."""
     result = codes.copy()
     options, rate = option_codes(settings, names), float(settings.mutate_rate)
-    kernels.mutate_codes(result, 0, len(result), options, rate, _scratch(result), generator)
+    operators.mutate_codes(result, options, rate, _scratch(result), generator)
     return result
 
 
@@ -113,9 +113,7 @@ def mutated_enabled(
     false ones.
     """
     result = enabled.copy()
-    kernels.mutate_flags(
-        result, 0, len(result), enabled_rule(settings), _scratch(result), generator
-    )
+    operators.mutate_flags(result, enabled_rule(settings), _scratch(result), generator)
     return result
 
 

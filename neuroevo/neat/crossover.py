@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from neuroevo.neat.genome import Genome
-from neuroevo.neat.kernels import breeding
+from neuroevo.neat.kernels import operators
 from neuroevo.neat.kernels.arrays import Draft
 from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
 
@@ -36,6 +36,6 @@ def crossover(
     genes.offsets[:, 1] = fitter.num_nodes, fitter.num_connections
     draft = Draft(genes, np.zeros(4, dtype=np.int64))
     scratch = scratch_for(parents.genes, parents.table)
-    breeding.cross(parents.genes, 0, 1, float(inherit_disabled_prob), draft, scratch, generator)
+    operators.cross(parents.genes, 0, 1, float(inherit_disabled_prob), draft, scratch, generator)
     child = GenePool(np.array([child_id]), genes, parents.table).genomes()[0]
     return fitter.changed(id=child_id, **{name: getattr(child, name) for name in _MIXED})

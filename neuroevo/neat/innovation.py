@@ -26,7 +26,8 @@ from neuroevo.neat.kernels.arrays import (
     Marks,
     PairTable,
 )
-from neuroevo.neat.kernels.marks import connection_rows, enter, split_node
+from neuroevo.neat.kernels.marks import connection_rows, enter
+from neuroevo.neat.kernels.operators import split_node
 from neuroevo.neat.state import InnovationState
 
 Integers = npt.NDArray[np.int64]
@@ -143,7 +144,7 @@ class InnovationTable:
         """
         self.reserve(0, 1)
         ids = np.array(sorted(present), dtype=np.int64)
-        return int(split_node(self.marks, innovation, ids, 0, len(ids)))
+        return int(split_node(self.marks, innovation, ids))
 
     def state(self) -> InnovationState:
         """Return the whole table as arrays."""

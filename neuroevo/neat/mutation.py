@@ -14,7 +14,7 @@ import numpy as np
 from neuroevo.neat.attributes import default_code, enabled_rule, float_rule, option_codes
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome
 from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.kernels import breeding, operators
+from neuroevo.neat.kernels import operators
 from neuroevo.neat.kernels.arrays import NUM_CONNECTIONS, NUM_NODES, Draft, Rates
 from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
 from neuroevo.neat.settings import GenomeSettings
@@ -154,7 +154,7 @@ def _draft(genome: Genome, innovations: InnovationTable) -> Draft:
     genes = empty_genes(1, sizes[0] + NODES_PER_CHILD, sizes[1] + CONNECTIONS_PER_CHILD)
     draft = Draft(genes, np.zeros(4, dtype=np.int64))
     genes.offsets[:, 1] = sizes
-    breeding.copy(GenePool.of([genome], innovations).genes, 0, draft)
+    operators.copy(GenePool.of([genome], innovations).genes, 0, draft)
     return draft
 
 

@@ -141,7 +141,8 @@ class GenePool:
     def _make_views(self) -> Genes:
         """Return the same genes for reading alone."""
         self._bounds = self.genes.offsets.tolist()
-        self._views = Genes(*(array.view() for array in self.genes))
+        views: list[Any] = [array.view() for array in self.genes]
+        self._views = Genes(*views)
         for array in self._views:
             array.flags.writeable = False
         return self._views

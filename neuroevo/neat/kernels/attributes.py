@@ -20,7 +20,7 @@ from neuroevo.neat.kernels.arrays import (
     Floats,
     Scratch,
 )
-from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.compiling import inner
 
 
 @inner
@@ -33,7 +33,7 @@ def fresh_float(rule: Floats, generator: np.random.Generator) -> float:
     return float(min(max(mean + stdev * generator.standard_normal(), low), high))
 
 
-@entry
+@inner
 def mutate_floats(
     values: Floats, start: int, count: int, rule: Floats, scratch: Scratch,
     generator: np.random.Generator,
@@ -86,7 +86,7 @@ def fresh_code(options: Codes, default: float, generator: np.random.Generator) -
     return int(options[1 + generator.integers(0, np.int64(options[0]))])
 
 
-@entry
+@inner
 def mutate_codes(
     codes: Codes, start: int, count: int, options: Codes, rate: float, scratch: Scratch,
     generator: np.random.Generator,
@@ -120,7 +120,7 @@ def fresh_flag(rule: Floats, generator: np.random.Generator) -> bool:
     return bool(rule[0] > 0)
 
 
-@entry
+@inner
 def mutate_flags(
     flags: Flags, start: int, count: int, rule: Floats, scratch: Scratch,
     generator: np.random.Generator,

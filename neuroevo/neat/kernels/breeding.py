@@ -85,7 +85,7 @@ def breed(
             new.offsets[NODES, made], new.offsets[CONNECTIONS, made] = at[NODE], at[CONNECTION]
 
 
-@entry
+@inner
 def copy(old: Genes, position: int, draft: Draft) -> None:
     """Make the draft equal to a genome."""
     new, at = draft
@@ -107,7 +107,7 @@ def copy(old: Genes, position: int, draft: Draft) -> None:
         new.enabled[target + k] = old.enabled[origin + k]
 
 
-@entry
+@inner
 def cross(
     old: Genes, fitter: int, other: int, inherit_disabled_prob: float, draft: Draft,
     scratch: Scratch, generator: np.random.Generator,

@@ -95,7 +95,7 @@ def place_of(ascending: npt.NDArray[Any], first: int, count: int, value: int) ->
     return low - first if low < first + count and ascending[low] == value else -1
 
 
-@entry
+@inner
 def split_node(marks: Marks, innovation: int, ids: Integers, first: int, count: int) -> int:
     """Return the node id of splitting a connection; there must be room for one more.
 

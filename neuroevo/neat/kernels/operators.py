@@ -1,10 +1,26 @@
-"""The way in from Python to mutation, for one genome at a time."""
+"""The ways in from Python for one genome at a time.
+
+Apart from the kernels themselves, which a run calls from ``breed`` alone: a way in takes half a
+second to compile, here only when it is used.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from neuroevo.neat.kernels.arrays import Draft, Marks, Rates, Scratch
+from neuroevo.neat.kernels import attributes, breeding, marks, structure
+from neuroevo.neat.kernels.arrays import (
+    Codes,
+    Draft,
+    Flags,
+    Floats,
+    Genes,
+    Integers,
+    Marks,
+    Rates,
+    Scratch,
+    Slots,
+)
 from neuroevo.neat.kernels.breeding import mutate
 from neuroevo.neat.kernels.compiling import entry
 from neuroevo.neat.kernels.structure import (
@@ -20,7 +36,7 @@ ALL, STRUCTURE, ADD_NODE, DELETE_NODE, ADD_CONNECTION, DELETE_CONNECTION = range
 
 @entry
 def operate(
-    operator: int, draft: Draft, rates: Rates, marks: Marks, scratch: Scratch,
+    operator: int, draft: Draft, rates: Rates, table: Marks, scratch: Scratch,
     generator: np.random.Generator,
 ) -> bool:  # fmt: skip
     """Let one operator, named by the constants above, work on the draft; return whether it acted.
@@ -28,14 +44,65 @@ def operate(
     One kernel for all of them, since each way in takes a second to compile.
     """
     if operator == STRUCTURE:
-        return mutate_structure(draft, rates, marks, generator)
+        return mutate_structure(draft, rates, table, generator)
     if operator == ADD_NODE:
-        return add_node(draft, rates, marks, generator)
+        return add_node(draft, rates, table, generator)
     if operator == DELETE_NODE:
-        return delete_node(draft, rates, marks, generator)
+        return delete_node(draft, rates, table, generator)
     if operator == ADD_CONNECTION:
-        return add_connection(draft, rates, marks, generator)
+        return add_connection(draft, rates, table, generator)
     if operator == DELETE_CONNECTION:
         return delete_connection(draft, generator)
-    mutate(draft, rates, marks, scratch, generator)
+    mutate(draft, rates, table, scratch, generator)
     return True
+
+
+@entry
+def copy(old: Genes, position: int, draft: Draft) -> None:
+    """See ``breeding.py``."""
+    breeding.copy(old, position, draft)
+
+
+@entry
+def cross(
+    old: Genes, fitter: int, other: int, inherit_disabled_prob: float, draft: Draft,
+    scratch: Scratch, generator: np.random.Generator,
+) -> None:  # fmt: skip
+    """See ``breeding.py``."""
+    breeding.cross(old, fitter, other, inherit_disabled_prob, draft, scratch, generator)
+
+
+@entry
+def mutate_floats(
+    values: Floats, rule: Floats, scratch: Scratch, generator: np.random.Generator
+) -> None:
+    """Mutate all values; see ``attributes.py``."""
+    attributes.mutate_floats(values, 0, len(values), rule, scratch, generator)
+
+
+@entry
+def mutate_codes(
+    codes: Codes, options: Codes, rate: float, scratch: Scratch, generator: np.random.Generator
+) -> None:
+    """Mutate all codes; see ``attributes.py``."""
+    attributes.mutate_codes(codes, 0, len(codes), options, rate, scratch, generator)
+
+
+@entry
+def mutate_flags(
+    flags: Flags, rule: Floats, scratch: Scratch, generator: np.random.Generator
+) -> None:
+    """Mutate all flags; see ``attributes.py``."""
+    attributes.mutate_flags(flags, 0, len(flags), rule, scratch, generator)
+
+
+@entry
+def is_reachable(rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int) -> bool:
+    """See ``structure.py``."""
+    return structure.is_reachable(rows, slots, node_ids, start, goal)
+
+
+@entry
+def split_node(table: Marks, innovation: int, ids: Integers) -> int:
+    """See ``marks.py``; ``ids`` are all nodes of the genome."""
+    return marks.split_node(table, innovation, ids, 0, len(ids))

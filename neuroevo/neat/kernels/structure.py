@@ -24,7 +24,7 @@ from neuroevo.neat.kernels.arrays import (
     Slots,
 )
 from neuroevo.neat.kernels.attributes import fresh_code, fresh_flag, fresh_float
-from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.compiling import inner
 from neuroevo.neat.kernels.marks import connection_row, place_of, row_of, split_node
 
 
@@ -186,7 +186,7 @@ def _closes_cycle(draft: Draft, marks: Marks, source: int, target: int) -> bool:
     return is_reachable(marks.connections.rows, slots, node_ids, target, source)
 
 
-@entry
+@inner
 def is_reachable(rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int) -> bool:
     """Tell whether connections lead from node ``start`` to node ``goal``.
 

@@ -7,7 +7,7 @@ from builders.neat_python import as_neat_python, distance_config
 from naive import neat as naive
 
 from neuroevo.neat.distance import Measure, distance
-from neuroevo.neat.kernels.structure import is_reachable
+from neuroevo.neat.kernels.operators import is_reachable
 from neuroevo.neat.pool import GenePool
 
 
