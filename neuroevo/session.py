@@ -20,7 +20,7 @@ from neuroevo.config import Config
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import EvaluationError, ExtinctionError
 from neuroevo.evaluation.evaluator import Evaluator
-from neuroevo.evaluation.twins import first_of_same_genes
+from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import BestGenome, GenerationStats

@@ -24,7 +24,7 @@ from speed.measuring import Row, Spread, timed
 from speed.neat import large, small
 
 from neuroevo.evaluation.genome_block import GenomeReader, GenomeWriter
-from neuroevo.evaluation.twins import first_of_same_genes
+from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.neat import population as evolution
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import NeatSettings
