@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from neuroevo.errors import EvaluationError
 from neuroevo.neat.genome import CONNECTION_FIELDS, NODE_FIELDS, Genome
@@ -102,13 +103,28 @@ class GenomeReader:
         ends = place.offset + sum(dtype.itemsize * counts[kind] for _, dtype, kind in _FIELDS)
         if ends > len(self._memory):  # it grew; an older map lives as long as what is seen of it
             self._memory = mmap.mmap(self._fd, 0, access=mmap.ACCESS_READ)
-        arrays: dict[str, Any] = {}
+        arrays: list[Any] = [None] * len(_FIELDS)
         offset = place.offset
-        for name, dtype, is_of_nodes in _FIELDS:
+        for index, (_, dtype, is_of_nodes) in zip(_ORDER, _FIELDS, strict=True):
             count = counts[is_of_nodes]
-            arrays[name] = np.frombuffer(self._memory, dtype, count, offset)
+            arrays[index] = np.frombuffer(self._memory, dtype, count, offset)
             offset += dtype.itemsize * count
-        return Genome(id=genome_id, **arrays)
+        return Genome.of_pool(genome_id, _Mapped(tuple(arrays)), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """What holds one genome of a worker."""
+
+    own: tuple[npt.NDArray[Any], ...]
+
+    def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:  # noqa: ARG002 - there is one
+        """Return all arrays."""
+        return self.own
+
+    def sizes(self, place: int) -> tuple[int, int]:  # noqa: ARG002 - there is one
+        """Return the numbers of node genes and of connection genes."""
+        return len(self.own[0]), len(self.own[-1])
 
 
 def _no_room(size: int, got: str | None) -> EvaluationError:
