@@ -25,7 +25,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format format-check lint types imports coverage bench golden docs \
+.PHONY: help demo test check format format-check lint types imports coverage bench soak golden docs \
         roms check-roms install install-dev clean
 
 help: ## Show this list
@@ -64,6 +64,9 @@ coverage: $(INSTALLED_DEV) ## Run the quick tests without compilation and show w
 bench: $(INSTALLED_DEV) ## Run the benchmarks (see benchmarks/README.md)
 	@set -e; for script in $(sort $(wildcard benchmarks/bench_*.py)); do \
 	    echo "$$script"; $(BIN)/python "$$script"; done
+
+soak: $(INSTALLED_DEV) ## Kill, strike and spoil for some hours (see docs/reliability.md)
+	$(BIN)/python tests/soak/run.py
 
 golden: $(INSTALLED_DEV) ## Record the golden files again (then say why in CHANGELOG.md)
 	@set -e; for script in $(sort $(wildcard tests/golden/record_*.py)); do \

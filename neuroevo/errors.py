@@ -35,7 +35,7 @@ class PopulationError(NeuroevoError):
 
 
 class ExtinctionError(NeuroevoError):
-    """All species died out and ``reset_on_extinction`` is off."""
+    """All species died out, and the settings do not say how to go on."""
 
 
 class TaskError(NeuroevoError):
@@ -52,3 +52,7 @@ class NetworkError(NeuroevoError):
 
 class StorageError(NeuroevoError):
     """A run directory, log, checkpoint or genome file cannot be read or written."""
+
+
+class UnwritableError(StorageError):
+    """The system refuses to write (disk full, no permission, ...); later it may not."""

@@ -6,33 +6,36 @@ resumed. The loop itself is in ``session.py``.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from neuroevo.config import Config, Settings, loads, resolve_sizes, with_overrides
+from neuroevo.config import Config, resolve_sizes, with_overrides
 from neuroevo.curriculum import Curriculum
-from neuroevo.errors import ConfigError, GenomeError, NetworkError, StorageError
+from neuroevo.errors import (
+    ConfigError,
+    EvaluationError,
+    NeuroevoError,
+    StorageError,
+    UnwritableError,
+)
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
-from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import GenomeSettings, NeatSettings
-from neuroevo.network.compile import compile_network
 from neuroevo.network.kernels import step
-from neuroevo.session import Events, Observer, Outcome, Session
-from neuroevo.storage.checkpoint import load_newest
-from neuroevo.storage.genome_file import load_genome
+from neuroevo.records import Events, Records
+from neuroevo.seed_genome import seed_differences, seed_genome
+from neuroevo.session import Observer, Outcome, Session
+from neuroevo.storage.atomic import unwritable
+from neuroevo.storage.checkpoint import checkpoint_generation, list_checkpoints, load_newest
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import read_generations
-from neuroevo.tasks.retro.settings import RetroSettings
-from neuroevo.tasks.task import Evaluation
+from neuroevo.tasks.task import Evaluation, TaskDescription
 
-LONGEST_SHOWN = 60
-"""Letters of a setting in a message."""
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def start(
@@ -56,28 +59,21 @@ def start(
         ConfigError: the settings have no task, or sizes that do not fit it.
         TaskError, EvaluationError, ExtinctionError, StorageError: as their names say.
     """
-    events = Events(observer)
+    events = Events(observer.event)
     evaluator = make_evaluator(config, events.worker)
     try:
-        warm_up()
-        description = evaluator.describe()
+        description = _ready(evaluator)
         config = resolve_sizes(config, description)
-        population = Population(config.settings.neat, run_seed(config), _seed_genome(config))
+        population = Population(config.settings.neat, run_seed(config), seed_genome(config))
         with RunDirectory.create(
             folder,
             config.to_ini(),
             command_line=command_line,
             task_fingerprint=description.fingerprint,
         ) as run:
-            events.open(run)
-            if config.settings.run.seed_genome is not None:
-                events.note("seed genome", config.settings.run.seed_genome)
-                for sentence in seed_differences(config):
-                    events.write("seed genome", sentence)
             parts = (evaluator, description, population)
-            session = Session(config, run, parts, observer, events, {}, Curriculum(description))
-            session.save_checkpoint()
-            return session.run(time_limit_seconds)
+            session = _new_session(config, run, parts, observer, events)
+            return _run(session, time_limit_seconds)
     finally:
         evaluator.close()
 
@@ -102,113 +98,85 @@ def resume(
             not the one the run began with.
     """
     with RunDirectory.open(folder, writing=True) as run:
-        events = Events(observer)
+        events = Events(observer.event)
         events.open(run)
         state, extra, warnings = load_newest(run.checkpoints)
         for warning in warnings:
             events.write("checkpoint", warning)
         evaluator = make_evaluator(config, events.worker)
         try:
-            warm_up()
-            description = evaluator.describe()
+            description = _ready(evaluator)
             _check_fingerprint(run, extra["fingerprint"], description.fingerprint)
             population = Population.from_state(config.settings.neat, state)
             known = {int(i): Evaluation(**e) for i, e in extra["known"].items()}
             curriculum = Curriculum(description, extra.get("curriculum"))
             parts = (evaluator, description, population)
-            session = Session(config, run, parts, observer, events, known, curriculum)
-            session.log.truncate(int(extra["log_offset"]))
-            return session.run(time_limit_seconds)
+            records = Records(run, config, description.fingerprint, events)
+            session = Session(config, records, parts, observer, known, curriculum)
+            records.go_on(session.moment(), int(extra["log_offset"]))
+            return _run(session, time_limit_seconds)
         finally:
             evaluator.close()
 
 
-def _seed_genome(config: Config) -> Genome | None:
-    """Return the genome that the run begins with, seen to fit the settings.
+def _ready(evaluator: Evaluator) -> TaskDescription:
+    """Compile what is not compiled yet, and wait for the task.
 
     Raises:
-        StorageError: no such file, or no genome in it.
-        ConfigError: it has other inputs or outputs, or cycles where none are allowed.
+        UnwritableError: compiled kernels find no space on the disk.
     """
-    given = config.settings.run.seed_genome
-    if given is None:
-        return None
-    genome, card = _load_seed(given)
-    sizes = config.settings.neat.genome
-    wanted = (sizes.num_inputs, sizes.num_outputs)
-    carried = _settings_of(card, given)
-    own = sizes if carried is None else carried.neat.genome
     try:
-        if (own.num_inputs, own.num_outputs) != wanted:
-            raise GenomeError(f"{own.num_inputs} inputs and {own.num_outputs} outputs")
-        compile_network(genome, *wanted, feed_forward=sizes.feed_forward)
-    except (GenomeError, NetworkError) as error:
-        raise ConfigError(
-            [
-                f"[Run] seed_genome: must fit the run, {wanted[0]} inputs and {wanted[1]} outputs; "
-                f"got {given} with {error}. Use the observation, buttons and network kind that it "
-                "was evolved with."
-            ]
-        ) from error
-    return genome
+        warm_up()
+        return evaluator.describe()
+    except OSError as problem:
+        if problem.errno not in DISK_ERRORS:
+            raise
+        folder = step.stats.cache_path if hasattr(step, "stats") else None
+        raise unwritable(Path(folder or ""), problem, "a folder for compiled kernels") from problem
 
 
-def seed_differences(config: Config) -> tuple[str, ...]:
-    """Return what the seed genome of a game saw and pressed otherwise where it was evolved.
+def _new_session(
+    config: Config,
+    run: RunDirectory,
+    parts: tuple[Evaluator, TaskDescription, Population],
+    observer: Observer,
+    events: Events,
+) -> Session:
+    """Write where a run begins.
 
-    Where only the number of inputs and outputs is the same, it begins with another game's eyes or
-    fingers; that may be meant.
+    Raises:
+        UnwritableError: the disk refuses; then there is no run, and its folder can be taken again.
     """
-    given, task = config.settings.run.seed_genome, config.settings.task
-    if given is None or not isinstance(task, RetroSettings):
-        return ()
-    carried = _settings_of(_load_seed(given)[1], given)
-    if carried is None or not isinstance(carried.task, RetroSettings):
-        return ()
-    pairs = (
-        ("Observation", carried.task.observation, task.observation),
-        ("Buttons", carried.task.buttons, task.buttons),
-    )
-    told = {section: _differences(old, new) for section, old, new in pairs}
-    return tuple(
-        f"[Run] seed_genome: should be evolved with the same [{section}]; got {given} with "
-        f"{', '.join(differences)}. It may begin as if it had learned nothing."
-        for section, differences in told.items()
-        if differences
-    )
+    description = parts[1]
+    try:
+        events.open(run)
+        records = Records(run, config, description.fingerprint, events)
+        session = Session(config, records, parts, observer, {}, Curriculum(description))
+        records.begin(session.moment())
+        if config.settings.run.seed_genome is not None:
+            events.note("seed genome", config.settings.run.seed_genome)
+            for sentence in seed_differences(config):
+                events.write("seed genome", sentence)
+    except UnwritableError:
+        run.discard()
+        raise
+    return session
 
 
-def _differences(old: Any, new: Any) -> list[str]:
-    """Return the fields that two settings have otherwise, with both values."""
-    return [
-        f"{item.name} = {_shown(getattr(old, item.name))} (here {_shown(getattr(new, item.name))})"
-        for item in fields(new)
-        if getattr(old, item.name) != getattr(new, item.name)
-    ]
-
-
-def _load_seed(given: str) -> tuple[Genome, dict[str, Any]]:
-    path = Path(given)
-    return load_genome(RunDirectory.open(path).best / "best.npz" if path.is_dir() else path)
-
-
-def _settings_of(card: Mapping[str, Any], name: str) -> Settings | None:
-    """Return the settings that a genome carries; None without any."""
-    return loads(str(card["config"]), name).settings if "config" in card else None
-
-
-def _shown(value: object) -> str:
-    """Return a value of the settings for a message: short, combinations as in a file."""
-    if isinstance(value, tuple):
-        value = ", ".join(_part_shown(part) for part in value) or "none"
-    text = str(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
-
-
-def _part_shown(part: object) -> str:
-    if isinstance(part, tuple) and all(isinstance(name, str) for name in part):
-        return "+".join(part) or "NONE"
-    return _shown(part)
+def _run(session: Session, time_limit_seconds: float | None) -> Outcome:
+    """Run a session; an error that stops it says how to go on."""
+    try:
+        return session.run(time_limit_seconds)
+    except UnwritableError:  # says it already
+        raise
+    except MemoryError as problem:
+        raise EvaluationError(
+            f"generation {session.population.generation}: must fit into memory; got none left. "
+            f"Use fewer workers or a smaller population. {session.records.how_to_go_on()}"
+        ) from problem
+    except NeuroevoError as problem:
+        problem.args = (f"{problem} {session.records.how_to_go_on()}",)
+        raise
 
 
 def make_evaluator(config: Config, on_event: Callable[[str], None]) -> Evaluator:
@@ -231,6 +199,7 @@ def make_evaluator(config: Config, on_event: Callable[[str], None]) -> Evaluator
         feed_forward=settings.neat.genome.feed_forward,
         num_workers=settings.run.num_workers,
         timeout_seconds=settings.run.evaluation_timeout,
+        worker_memory=settings.run.worker_memory,
         one_first=not has_compiled_kernels(),
         on_event=on_event,
     )
@@ -287,11 +256,14 @@ def _check_fingerprint(
 
 def is_finished(config: Config, folder: Path) -> str | None:
     """Return why a run needs no further generation, or None when there is work left."""
-    log = RunDirectory.open(folder).log
-    records = read_generations(log) if log.exists() else []
+    run = RunDirectory.open(folder)
+    records = read_generations(run.log) if run.log.exists() else []
     if not records:
         return None
     last = records[-1]
+    saved = list_checkpoints(run.checkpoints)
+    if not any(checkpoint_generation(path) > last["generation"] for path in saved):
+        return None  # its line is written, and its checkpoint was not: a disk was full
     if last.get("solved") and config.settings.run.stop_when_solved:
         return f"solved in generation {last['generation']}"
     if last.get("reached_threshold"):

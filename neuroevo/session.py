@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timezone
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,16 +18,15 @@ import numpy.typing as npt
 from neuroevo.config import Config
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import EvaluationError, ExtinctionError
-from neuroevo.evaluation.evaluator import Evaluator
-from neuroevo.neat.twins import first_of_same_genes
+from neuroevo.evaluation.evaluator import GIVEN_UP, Evaluator
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
-from neuroevo.neat.state import BestGenome, GenerationStats
-from neuroevo.storage.checkpoint import save_checkpoint
+from neuroevo.neat.stagnation import long_stagnation
+from neuroevo.neat.state import BestGenome, GenerationStats, milestone
+from neuroevo.neat.twins import first_of_same_genes
+from neuroevo.records import Moment, Records
 from neuroevo.storage.digest import state_digest
-from neuroevo.storage.genome_file import save_genome
-from neuroevo.storage.run_directory import RunDirectory
-from neuroevo.storage.run_log import RunLog, read_log
+from neuroevo.storage.run_log import read_log
 from neuroevo.tasks.task import Evaluation, TaskDescription
 
 
@@ -63,86 +61,63 @@ class Outcome:
     best: BestGenome | None
 
 
-class Events:
-    """What a person should know: told to the observer, and written to ``events.jsonl``."""
-
-    def __init__(self, observer: Observer) -> None:
-        """Tell ``observer``; keep what happens before there is a run to write to."""
-        self.generation = 0
-        self._observer = observer
-        self._log: RunLog | None = None
-        self._early: list[dict[str, Any]] = []
-
-    def open(self, run: RunDirectory) -> None:
-        """Write to the run from now on."""
-        self._log = RunLog(run.events)
-        for event in self._early:
-            self._log.append(event)
-
-    def write(self, kind: str, text: str) -> None:
-        """Note an event of the running generation, and tell the observer."""
-        self.note(kind, text)
-        self._observer.event(text)
-
-    def note(self, kind: str, text: str) -> None:
-        """Note an event without telling."""
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        event = {"time": now, "generation": self.generation, "kind": kind, "text": text}
-        if self._log is None:
-            self._early.append(event)
-        else:
-            self._log.append(event)
-
-    def worker(self, text: str) -> None:
-        """Note what happened to a worker."""
-        self.write("worker", text)
-
-
 class Session:
     """One process's share of a run: from a population to its next stop."""
 
     def __init__(
         self,
         config: Config,
-        run: RunDirectory,
+        records: Records,
         parts: tuple[Evaluator, TaskDescription, Population],
         observer: Observer,
-        events: Events,
         known: dict[int, Evaluation],
         curriculum: Curriculum,
     ) -> None:
         """Take the parts; ``known`` holds, by genome id, what need not be evaluated again."""
         self.config = config
-        self.run_directory = run
+        self.records = records
+        self.events = records.events
         self.evaluator, self.description, self.population = parts
         self.observer = observer
-        self.events = events
         self.known = known
         self.curriculum = curriculum
-        self.log = RunLog(run.log)
         self._generation_began = time.perf_counter()
         self._num_frames = 0
-        self._saved_generation: int | None = None
-        self._fitnesses: dict[str, float] = {}
         self._best = self.population.best
 
+    def moment(self, fitnesses: Mapping[str, float] | None = None) -> Moment:
+        """Return the engine as it stands between two generations; ``fitnesses`` of the last."""
+        state, curriculum = self.population.state(), self.curriculum.state()
+        return Moment(state, self.known, curriculum, fitnesses or {})
+
     def run(self, time_limit_seconds: float | None) -> Outcome:
-        """Run generations until a stop rule holds."""
+        """Run generations until a stop rule holds; whatever stops it, what is finished is saved.
+
+        Raises:
+            UnwritableError: the disk refuses to the end; the message says what is lost.
+        """
+        try:
+            reason = self._generations(time_limit_seconds)
+        except BaseException as problem:
+            # Of a signal the command line says which one it was.
+            is_error = isinstance(problem, Exception)
+            self.records.finish((str(problem) or type(problem).__name__) if is_error else None)
+            raise
+        self.records.finish(reason)
+        return Outcome(reason, self.population.generation, self._best)
+
+    def _generations(self, time_limit_seconds: float | None) -> str:
         run = self.config.settings.run
         self.observer.started(self.description, self.population.generation, run.generations)
         began = time.monotonic()
-        self._num_frames = sum(r["num_frames"] for r in read_log(self.run_directory.log))
-        reason = "generations"
+        self._num_frames = sum(r["num_frames"] for r in read_log(self.records.run.log))
         while self.population.generation < run.generations:
             reason = self._one_generation()
             if reason != "generations":
-                break
+                return reason
             if time_limit_seconds is not None and time.monotonic() - began > time_limit_seconds:
-                reason = "time"
-                break
-        self.save_checkpoint()
-        self.events.note("stopped", reason)
-        return Outcome(reason, self.population.generation, self._best)
+                return "time"
+        return "generations"
 
     def _one_generation(self) -> str:
         """Ask, evaluate, tell, record; return the reason to stop, or ``generations`` if none."""
@@ -155,8 +130,8 @@ class Session:
         found = {**self.known, **results}
         evaluations = [found[same_as[genome.id]] for genome in genomes]
         evaluation_seconds = time.perf_counter() - began
+        given_up = self._quarantined([g for g in fresh if GIVEN_UP in results[g.id].endings])
         fitnesses = self._usable(genomes, evaluations)
-        self._fitnesses = {str(g.id): float(f) for g, f in zip(genomes, fitnesses, strict=True)}
         champion = int(np.argmax(fitnesses))
         verdict = evaluations[champion]
         num_frames = sum(e.num_frames for e in results.values())
@@ -167,6 +142,7 @@ class Session:
             verdict = replace(verdict, metrics=metrics, solved=is_solved)
             num_frames += tested.num_frames
         stats = self._tell(fitnesses)
+        notices = self._notices()
         best_ever = self._best = self.population.best
         stage = self._stage()
         lesson = self.curriculum.tell(has_won=verdict.solved)
@@ -174,6 +150,7 @@ class Session:
         self._remember({g.id: e for g, e in zip(genomes, evaluations, strict=True)})
         if lesson is not None:
             self._begin_stage(lesson)
+        moment = self.moment({str(g.id): float(f) for g, f in zip(genomes, fitnesses, strict=True)})
         record = _record(stats, evaluations, verdict, self.description.terms)
         record |= {
             "generation_seconds": round(self._lap(), 6),
@@ -181,10 +158,12 @@ class Session:
             "num_evaluations": len(fresh),
             "num_frames": num_frames,
             "best_ever_fitness": best_ever.fitness if best_ever else None,
-            "digest": state_digest(self.population.state(), fitnesses),
+            "digest": state_digest(moment.state, fitnesses),
             **stage,
+            **notices,
+            **({"given_up": given_up} if given_up else {}),
         }
-        self._store(record)
+        self.records.generation(record, moment)
         self._num_frames += num_frames
         self.observer.generation(record)
         return self._stop_reason(stats, verdict)
@@ -243,6 +222,25 @@ class Session:
             fitnesses[bad] = np.delete(fitnesses, bad).min()
         return fitnesses
 
+    def _quarantined(self, genomes: Sequence[Genome]) -> list[int]:
+        """Put genomes away that no worker survived, and say so; return their ids."""
+        generation = self.population.generation
+        for genome in genomes:
+            reason = "every worker that evaluated it died"
+            path = self.records.quarantine(genome, reason, self._stage())
+            self.events.write(
+                "quarantine",
+                f"genome {genome.id} is put away; to see what it does: "
+                f"`neuroevo evaluate {path} --workers 0`",
+            )
+        if genomes:
+            self.events.write(
+                "inexact",
+                f"generation {generation} may come out otherwise if it is computed again: whether "
+                "a worker dies does not follow from the seed",
+            )
+        return [genome.id for genome in genomes]
+
     def _stage(self) -> dict[str, str]:
         """Return what log and genome files say of the stage to play: {} where all is one."""
         names = self.description.stage_names
@@ -254,29 +252,35 @@ class Session:
             stats = self.population.tell(fitnesses)
         except ExtinctionError as error:
             self._save_best(before)
-            self.events.write("extinction", str(error))
+            self.events.write("extinction", f"extinction: {error}")
             raise
         self._save_best(before)
         for text in stats.events:
-            self.events.write("population", text)
+            self.events.write(milestone(text) or "population", text)
         # Like a win, enough fitness ends a run in the last stage only.
         is_reached = stats.reached_threshold and self.curriculum.is_last
         return replace(stats, reached_threshold=is_reached)
 
+    def _notices(self) -> dict[str, list[str]]:
+        """Say when the best fitness has not risen for long; return what the log says of it.
+
+        No event of the population: a run recorded before there were notices verifies as it was.
+        """
+        settings, best = self.config.settings, self.population.best
+        if best is None:
+            return {}
+        every, told = settings.run.stagnation_notice, self.population.generation - 1
+        text = long_stagnation(told, best, every, settings.neat.stagnation)
+        if text is None:
+            return {}
+        self.events.write("stagnation", text)
+        return {"notices": [text]}
+
     def _save_best(self, before: BestGenome | None) -> None:
-        """Write the best genome when it is a new one: once under its generation, once as best."""
+        """Write the best genome when it is a new one."""
         best = self.population.best
-        if best is None or best is before:
-            return
-        meta = {
-            "config": self.config.to_ini(),
-            "generation": best.generation,
-            "fitness": best.fitness,
-            **self._stage(),
-        }
-        folder = self.run_directory.best
-        save_genome(folder / f"generation-{best.generation:06d}.npz", best.genome, meta)
-        save_genome(folder / "best.npz", best.genome, meta, is_synced=False)  # a copy
+        if best is not None and best is not before:
+            self.records.best(best, self._stage())
 
     def _remember(self, results: Mapping[int, Evaluation]) -> None:
         """Keep the evaluations of genomes that live on, where they would come out the same."""
@@ -284,27 +288,6 @@ class Session:
             return
         alive = {genome.id for genome in self.population.ask()}
         self.known = {i: e for i, e in results.items() if i in alive and np.isfinite(e.fitness)}
-
-    def _store(self, record: Mapping[str, Any]) -> None:
-        # A resumed run forgets lines after its checkpoint: until the next, none need be on disk.
-        self.log.append(record, is_synced=False)
-        if self.population.generation % self.config.settings.run.checkpoint_every == 0:
-            self.save_checkpoint()
-
-    def save_checkpoint(self) -> None:
-        """Write the whole engine as it stands between two generations, once."""
-        if self._saved_generation == self.population.generation:
-            return
-        self._saved_generation = self.population.generation
-        self.log.sync()
-        extra = {
-            "log_offset": self.log.offset,
-            "known": {str(i): asdict(e) for i, e in sorted(self.known.items())},
-            "fingerprint": dict(self.description.fingerprint),
-            "curriculum": self.curriculum.state(),
-            "fitnesses": self._fitnesses,  # of the generation before, by genome id: for `verify`
-        }
-        save_checkpoint(self.run_directory.checkpoints, self.population.state(), extra)
 
     def _stop_reason(self, stats: GenerationStats, verdict: Evaluation) -> str:
         if verdict.solved and self.config.settings.run.stop_when_solved:

@@ -20,8 +20,14 @@ from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.evolve import make_evaluator
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import PopulationState
-from neuroevo.session import Events, Session
-from neuroevo.storage.checkpoint import list_checkpoints, load_checkpoint, load_newest
+from neuroevo.records import Events, Records
+from neuroevo.session import Session
+from neuroevo.storage.checkpoint import (
+    checkpoint_generation,
+    list_checkpoints,
+    load_checkpoint,
+    load_newest,
+)
 from neuroevo.storage.run_directory import RunDirectory, describe_machine
 from neuroevo.storage.run_log import read_generations
 from neuroevo.tasks.task import Evaluation, TaskDescription
@@ -30,6 +36,8 @@ MACHINE_KEYS = ("project_version", "python", "platform", "machine")
 VERSION_PRINTS = ("core", "stable_retro")
 """Parts of a task's fingerprint that name programs; all others name what is played."""
 _CLOCK = "_seconds"
+_EFFORT = ("num_evaluations", "num_frames")
+"""What a generation cost. The versions that kept no fitnesses evaluated twins twice."""
 
 Record = Mapping[str, Any]
 Extra = Mapping[str, Any]
@@ -140,7 +148,7 @@ def verify(
         digest=str(now.get("digest", "none")),
         machine=tuple(machine),
         genomes=(*_compare_genomes(recorded, fitnesses), *(d for d in replayed if d is not None)),
-        record=tuple(_compare_records(records[number], now)),
+        record=tuple(_compare_records(records[number], now, has_costs=bool(recorded))),
     )
 
 
@@ -148,7 +156,7 @@ def _choose(
     run: RunDirectory, records: Mapping[int, Record], generation: int | None
 ) -> tuple[int, Path]:
     """Return the generation to compute, and the checkpoint that it begins from."""
-    paths = {int(path.stem.split("-")[1]): path for path in list_checkpoints(run.checkpoints)}
+    paths = {checkpoint_generation(path): path for path in list_checkpoints(run.checkpoints)}
     possible = sorted(set(paths) & set(records))
     if generation is None and possible:
         generation = possible[-1]
@@ -175,7 +183,9 @@ def _compute(
         with RunDirectory.create(Path(scratch) / "run", config.to_ini()) as run:
             nobody = _Nobody()
             parts = (evaluator, description, population)
-            session = Session(config, run, parts, nobody, Events(nobody), known, curriculum)
+            records = Records(run, config, description.fingerprint, Events(nobody.event))
+            session = Session(config, records, parts, nobody, known, curriculum)
+            records.begin(session.moment())
             try:
                 session.run(None)
             except ExtinctionError as error:
@@ -210,7 +220,7 @@ def _plain(evaluation: Evaluation) -> Evaluation:
 def _recorded_fitnesses(run: RunDirectory, generation: int) -> dict[str, float]:
     """Return the fitnesses of a generation by genome id, {} where no checkpoint keeps them."""
     for path in list_checkpoints(run.checkpoints):
-        if int(path.stem.split("-")[1]) == generation + 1:
+        if checkpoint_generation(path) == generation + 1:
             return dict(load_checkpoint(path)[1].get("fitnesses", {}))
     return {}
 
@@ -223,9 +233,11 @@ def _compare_genomes(then: Mapping[str, float], now: Mapping[str, float]) -> lis
     ]
 
 
-def _compare_records(then: Record, now: Record) -> list[Difference]:
+def _compare_records(then: Record, now: Record, *, has_costs: bool) -> list[Difference]:
     """Compare two lines of the log but for what a clock says; keys of other versions are left."""
-    keys = [key for key in then if not key.endswith(_CLOCK) and (key in now or len(now) == 1)]
+    left = () if has_costs else _EFFORT
+    keys = [key for key in then if not key.endswith(_CLOCK) and key not in left]
+    keys = [key for key in keys if key in now or len(now) == 1]
     keys.sort(key=lambda key: key != "digest")  # it sums up all others
     return [_difference(key, then[key], now.get(key)) for key in keys if then[key] != now.get(key)]
 
@@ -233,7 +245,8 @@ def _compare_records(then: Record, now: Record) -> list[Difference]:
 def _compare_machine(run: RunDirectory) -> list[Difference]:
     then, now = run.read_manifest(), describe_machine((), {})
     pairs = [(key, then.get(key), now[key]) for key in MACHINE_KEYS]
-    packages = then.get("packages") or {}
+    packages = then.get("packages")
+    packages = packages if isinstance(packages, dict) else {}
     pairs += [(name, packages.get(name), version) for name, version in now["packages"].items()]
     return [_difference(what, old, new) for what, old, new in pairs if old != new]
 

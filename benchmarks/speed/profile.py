@@ -24,10 +24,10 @@ from speed.measuring import Row, Spread, timed
 from speed.neat import large, small
 
 from neuroevo.evaluation.genome_block import GenomeReader, GenomeWriter
-from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.neat import population as evolution
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import NeatSettings
+from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.network.compile import compile_network
 from neuroevo.storage.checkpoint import save_checkpoint
 from neuroevo.storage.digest import state_digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from neuroevo.cli import stopping
+from neuroevo.neat.state import milestone
 from neuroevo.tasks.task import TaskDescription
 
 _HEAD = "  gen       best       mean  species  nodes  conns   evals   frames/s  seconds"
@@ -20,7 +23,7 @@ class ConsoleObserver:
     def __init__(self, headline: str) -> None:
         """``headline`` is printed once everything is set up: only then is there a run."""
         self._headline = headline
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = _Screen(highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
         self._bar_task: TaskID | None = None
         self._generation = 0
@@ -70,8 +73,11 @@ class ConsoleObserver:
             )
 
     def event(self, text: str) -> None:
-        """Print what happened."""
-        self._console.print(f"        {text}", style="yellow", markup=False)
+        """Print what happened; an extinction or a long stagnation stands out."""
+        if milestone(text):
+            self._console.print(f"*** {text}", style="bold red", markup=False)
+        else:
+            self._console.print(f"        {text}", style="yellow", markup=False)
 
     def __enter__(self) -> ConsoleObserver:
         return self
@@ -79,8 +85,19 @@ class ConsoleObserver:
     def __exit__(self, *exception: object) -> None:
         """Take the bar away, however the run ended."""
         if self._bar is not None:
-            self._bar.stop()
+            with contextlib.suppress(OSError):
+                self._bar.stop()
             self._bar = None
+
+
+class _Screen(Console):
+    """A terminal that may be gone (a session that was left with ``disown``): the run goes on."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        try:
+            super().print(*objects, **options)
+        except OSError:
+            stopping.turn_away_from_the_terminal()
 
 
 def _line(record: Mapping[str, Any]) -> str:

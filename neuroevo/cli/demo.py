@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from neuroevo.cli import stopping
+
 
 @click.command("demo")
 @click.option("--minutes", type=click.FloatRange(0), default=2.0, show_default=True,
@@ -21,6 +23,7 @@ def command(minutes: float, out: Path | None, seed: int, state: str) -> None:
     \b
     Example:  neuroevo demo --state Level1 --minutes 10
     """
+    stopping.nothing_to_save_yet()
     from neuroevo.cli.film import film_it
     from neuroevo.cli.running import run_new
     from neuroevo.storage.run_log import read_log

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from neuroevo.cli import stopping
+
 
 @click.command("evolve")
 @click.argument("config")
@@ -39,6 +41,7 @@ def command(
     \b
     Example:  neuroevo evolve airstriker --generations 20 --workers 2 --seed 1
     """
+    stopping.nothing_to_save_yet()
     from neuroevo.cli.running import run_new
 
     given = {

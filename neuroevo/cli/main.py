@@ -6,14 +6,13 @@ Commands import what they need when they run, so that ``--help`` is instant.
 from __future__ import annotations
 
 import importlib
-import signal
 import sys
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from neuroevo import __version__
+from neuroevo.cli import stopping
 from neuroevo.errors import ConfigError, NeuroevoError
 
 _COMMANDS = {
@@ -39,10 +38,6 @@ _COMMANDS = {
 """Command name -> module of this package whose attribute ``command`` is the click command."""
 
 
-class Terminated(BaseException):
-    """SIGTERM arrived; unwinds like KeyboardInterrupt so that everything is put away."""
-
-
 class _Commands(click.Group):
     """Loads a command's module when it is needed and turns errors into one line and exit 2."""
 
@@ -64,12 +59,10 @@ class _Commands(click.Group):
                 raise
             _say(error)
             ctx.exit(2)
-        except KeyboardInterrupt:
-            click.echo("\nStopped. What is finished is saved.", err=True)
-            ctx.exit(130)
-        except Terminated:
-            click.echo("\nTerminated. What is finished is saved.", err=True)
-            ctx.exit(143)
+        except (KeyboardInterrupt, stopping.Stopped) as stop:
+            said = "Terminated" if isinstance(stop, stopping.Stopped) else "Stopped"
+            click.echo(f"\n{said}. What is finished is saved.", err=True)
+            ctx.exit(stopping.exit_code(stop))
 
 
 def _say(error: NeuroevoError) -> None:
@@ -80,14 +73,11 @@ def _say(error: NeuroevoError) -> None:
         click.echo(f"{len(problems)} problems.", err=True)
 
 
-def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="neuroevo")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def main(debug: bool) -> None:
+@click.pass_context
+def main(ctx: click.Context, debug: bool) -> None:
     """Evolve neural networks that play retro games.
 
     \b
@@ -95,15 +85,7 @@ def main(debug: bool) -> None:
     Then:        neuroevo evolve airstriker --generations 20
                  neuroevo show runs/NAME
     """
-    if threading_is_main():
-        signal.signal(signal.SIGTERM, _terminate)
-
-
-def threading_is_main() -> bool:
-    """Tell whether signals can be set here (not when called from a thread of somebody's)."""
-    import threading
-
-    return threading.current_thread() is threading.main_thread()
+    ctx.call_on_close(stopping.install())
 
 
 if __name__ == "__main__":

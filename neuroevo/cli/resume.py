@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from neuroevo.cli import stopping
+
 
 @click.command("resume")
 @click.argument("run", type=click.Path(path_type=Path))
@@ -25,6 +27,7 @@ def command(
     \b
     Example:  neuroevo resume runs/airstriker-20260101-220000 --generations 100
     """
+    stopping.nothing_to_save_yet()
     from neuroevo.cli.running import run_on
 
     limits = {"generations": generations, "frames": frames, "workers": workers}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import click
 
 from neuroevo import evolve
+from neuroevo.cli import stopping
 from neuroevo.cli.console import ConsoleObserver
 from neuroevo.config import Config, advice, check_game, load
+from neuroevo.errors import NeuroevoError, UnwritableError
 from neuroevo.plots.figures import plot_runs
 from neuroevo.session import Outcome
 from neuroevo.shipped import find_config
 from neuroevo.storage.run_directory import RunDirectory, default_run_path
-from neuroevo.storage.run_log import read_log
+from neuroevo.storage.run_log import RunLog, read_log
+from neuroevo.tasks.task import TaskDescription
 
 _WHY = {
     "solved": "solved",
@@ -41,7 +47,7 @@ def run_new(
     folder = out or default_run_path(Path("runs"), path.stem)
     if not evolve.has_compiled_kernels():
         click.echo("compiling kernels, once after installation: about 20 seconds")
-    with ConsoleObserver(_headline(folder, config)) as observer:
+    with _Observer(_headline(folder, config)) as observer, _stop_noted(folder):
         outcome = evolve.start(
             config,
             folder,
@@ -61,7 +67,7 @@ def run_on(folder: Path, limits: Mapping[str, int | None], minutes: float | None
     if finished is not None:
         click.echo(f"{folder}: {finished}. Pass a larger --generations or --frames for more.")
         return
-    with ConsoleObserver(_headline(folder, config)) as observer:
+    with _Observer(_headline(folder, config)) as observer, _stop_noted(folder):
         limit = None if minutes is None else 60 * minutes
         outcome = evolve.resume(config, folder, observer, time_limit_seconds=limit)
     report(folder, outcome)
@@ -71,7 +77,7 @@ def report(folder: Path, outcome: Outcome) -> None:
     """Draw the charts and say how the run ended and where everything lies."""
     run = RunDirectory.open(folder)
     records = read_log(run.log)
-    charts = plot_runs([(folder.resolve().name, records)], run.plots)
+    charts = _charts(run, records)
     click.echo(f"\n{_WHY[outcome.reason]}, after {outcome.num_generations} generations")
     if outcome.best is not None:
         best, stage = outcome.best, records[-1].get("stage")
@@ -81,10 +87,51 @@ def report(folder: Path, outcome: Outcome) -> None:
             f"{best.generation}: {best.genome.num_nodes} nodes, "
             f"{best.genome.num_enabled} enabled connections"
         )
-    click.echo(f"charts       {run.plots} ({len(charts)} files)")
+    if charts:
+        click.echo(f"charts       {run.plots} ({len(charts)} files)")
     click.echo(f"best genome  {run.best / 'best.npz'}")
     click.echo(f"log          {run.log}")
     click.echo(f"continue     neuroevo resume {run.path} --generations N")
+
+
+def _charts(run: RunDirectory, records: Sequence[dict[str, Any]]) -> Sequence[Path]:
+    """Draw the charts; where the disk refuses them, say so: the run itself is saved."""
+    try:
+        return plot_runs([(run.path.resolve().name, records)], run.plots)
+    except UnwritableError as problem:
+        click.echo(f"no charts: {problem} Then: neuroevo plot {run.path}", err=True)
+        return []
+
+
+class _Observer(ConsoleObserver):
+    """Knows when a run has begun: a signal has it saved from then on."""
+
+    def started(self, description: TaskDescription, generation: int, generations: int) -> None:
+        stopping.something_to_save()
+        super().started(description, generation, generations)
+
+
+@contextlib.contextmanager
+def _stop_noted(folder: Path) -> Iterator[None]:
+    """Let the events of the run say which signal stopped it."""
+    try:
+        yield
+    except (KeyboardInterrupt, stopping.Stopped) as stop:
+        if RunDirectory(folder).events.exists():
+            # A full disk or another writer is no reason to make more of it than it is.
+            with contextlib.suppress(NeuroevoError):
+                _note_stop(folder, str(stop))
+        raise
+
+
+def _note_stop(folder: Path, text: str) -> None:
+    with RunDirectory.open(folder, writing=True) as run:
+        records = read_log(run.log)
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        event = {"time": now, "generation": len(records), "kind": "stopped", "text": text}
+        log = RunLog(run.events)
+        log.append(event)
+        log.close()
 
 
 def _headline(folder: Path, config: Config) -> str:

@@ -28,7 +28,7 @@ def _extinction(config: Config) -> tuple[str, ...]:
     removed, and with ``elitism`` alone a population of one species dies out all the same.
     """
     neat = config.settings.neat
-    if neat.stagnation.species_elitism or neat.reset_on_extinction:
+    if neat.stagnation.species_elitism or neat.extinction_rule != "stop":
         return ()
     if not _is_left_out(config, "DefaultStagnation", "species_elitism"):
         return ()

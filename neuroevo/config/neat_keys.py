@@ -106,6 +106,10 @@ NEAT_KEYS: tuple[Key, ...] = (
     _neat("pop_size", "int", None, "Genomes per generation.", V092, 2, BIG, example="150"),
     _neat("reset_on_extinction", "bool", "false",
         "Start again with new genomes when all species have died out; else the run ends.", V092),
+    _neat("on_extinction", "choice", "auto",
+        "What happens when all species have died out: stop; restart with new genomes; hall_of_fame"
+        " goes on from the ten best champions of the run and mutated copies of them; auto follows"
+        " reset_on_extinction.", choices=("auto", "stop", "restart", "hall_of_fame")),
     _neat("seed", "int", "none",
         "Seed of all random numbers; the same as [Run] seed.", V20, 0, 2**63 - 1,
         words=("none",), neat_default=True),

@@ -32,6 +32,14 @@ RUN_KEYS: tuple[Key, ...] = (
     _run("evaluation_timeout", "float", "auto",
         "Seconds after which the evaluation of one genome counts as hung; auto measures.",
         NEUROEVO, 0.1, 1e6, words=("auto",)),
+    _run("worker_memory", "int", "auto",
+        "Megabytes of memory at which a worker is replaced and its genome evaluated again; auto"
+        " takes its share of 80 % of what is available at the start, at least 1024; 0 sets no"
+        " limit. Linux only.",
+        NEUROEVO, 0, BIG, words=("auto",)),
+    _run("stagnation_notice", "int", "50",
+        "Say so when the best fitness has not risen for so many generations, and again at each"
+        " doubling; 0 never does.", NEUROEVO, 0, BIG),
     _run("stop_when_solved", "bool", "true", "End the run when the task says it is solved."),
 )  # fmt: skip
 

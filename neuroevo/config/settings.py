@@ -52,6 +52,10 @@ class RunSettings:
         seed_genome: path of a genome file that generation 0 is made of; None draws it.
         checkpoint_every: generations between checkpoints.
         evaluation_timeout: seconds for one genome; None measures the task.
+        worker_memory: megabytes at which a worker is replaced; None takes its share of the
+            machine's, 0 sets no limit.
+        stagnation_notice: generations without a better best fitness after which the run says so;
+            0 never.
         stop_when_solved: end the run when the task says it is solved.
     """
 
@@ -62,6 +66,8 @@ class RunSettings:
     seed_genome: str | None = None
     checkpoint_every: int = 1
     evaluation_timeout: float | None = None
+    worker_memory: int | None = None
+    stagnation_notice: int = 50
     stop_when_solved: bool = True
 
     @property

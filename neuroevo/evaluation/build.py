@@ -17,6 +17,7 @@ def build_evaluator(
     feed_forward: bool,
     num_workers: int,
     timeout_seconds: float | None = None,
+    worker_memory: int | None = None,
     one_first: bool = False,
     on_event: Callable[[str], None] | None = None,
 ) -> Evaluator:
@@ -32,6 +33,7 @@ def build_evaluator(
         feed_forward=feed_forward,
         num_workers=num_workers,
         timeout_seconds=timeout_seconds,
+        worker_memory=worker_memory,
         one_first=one_first,
         on_event=on_event,
     )

@@ -12,6 +12,9 @@ from typing import Protocol
 from neuroevo.neat.genome import Genome
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Task, TaskDescription
 
+GIVEN_UP = "worker died"
+"""The ending of a genome that no worker survived; its fitness is NaN."""
+
 Progress = Callable[[int, int], None]
 """Called with (number of genomes done, number of genomes) after each evaluation."""
 

@@ -17,7 +17,11 @@ from neuroevo.tasks.task import Evaluation, TaskDescription
 EVALUATE = 1
 TEST = 2
 
+LONGEST = 1 << 24
+"""Bytes of an answer; a spoiled worker may claim more."""
+
 _EVALUATION = tuple(field.name for field in fields(Evaluation))
+_ANSWERS = ("description", "evaluation", "error")
 _REQUEST = struct.Struct("<BqIqqII")
 
 
@@ -62,8 +66,14 @@ def error_message(kind: str, text: str) -> bytes:
 
 
 def read_answer(data: bytes) -> dict[str, Any]:
-    """Return an answer with its values restored: ``description``, ``evaluation`` or ``error``."""
+    """Return an answer with its values restored: ``description``, ``evaluation`` or ``error``.
+
+    Raises:
+        ValueError, TypeError: these are not the bytes of an answer.
+    """
     answer: dict[str, Any] = json.loads(data)
+    if not isinstance(answer, dict) or answer.keys().isdisjoint(_ANSWERS):
+        raise ValueError("no answer")
     if "description" in answer:
         answer["description"] = TaskDescription(**answer["description"])
     if "evaluation" in answer:

@@ -7,120 +7,38 @@ what order they finish, leaves no trace in the results.
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 
 from neuroevo import errors
 from neuroevo.errors import EvaluationError
-from neuroevo.evaluation import messages
-from neuroevo.evaluation.evaluator import Progress
+from neuroevo.evaluation import deadlines, memory, messages
+from neuroevo.evaluation.deadlines import Clock, Speed
+from neuroevo.evaluation.evaluator import GIVEN_UP, Progress
 from neuroevo.evaluation.genome_block import GenomeWriter, Place
 from neuroevo.evaluation.process import WorkerProcess
+from neuroevo.evaluation.slots import Job, Round, Slot
 from neuroevo.neat.genome import Genome
 from neuroevo.tasks.task import Evaluation, TaskDescription
 
 MAX_DEATHS = 3
-"""After so many dead workers a genome is given up."""
+"""After so many dead workers a genome is given up; so is a task that no worker ever set up."""
 
-SETUP_SECONDS = 180.0
-"""A worker that is not ready by then (it may compile kernels for the first time) is dead."""
+MAX_FAILED_STARTS = 10
+"""So many workers in a row may die young at every place of the pool, before the run stops."""
 
-SLOWEST_FRAMES_PER_SECOND = 20.0
-"""Assumed before the first evaluation has shown the real speed."""
+LONGEST_PAUSE_SECONDS = 60.0
+"""Between two such starts; the first pause is a second, each next one twice as long."""
 
-MIN_TIMEOUT_SECONDS = 10.0
-UNKNOWN_TIMEOUT_SECONDS = 600.0
-
-_TICK_SECONDS = 1.0
-
-_SHORT_SECONDS = 0.005
-"""Where evaluations take less on average, a worker gets genomes ahead, so that it never waits."""
+_MEMORY_SECONDS = 1.0
+"""Between two looks at what the workers take."""
 
 _AHEAD = 3
-"""So many genomes a worker holds then, the one it is at included; otherwise one."""
-
-
-@dataclass(slots=True)
-class _Job:
-    """One genome on its way.
-
-    Attributes:
-        position: in the answer.
-        kind: of the request, ``messages.EVALUATE`` or ``messages.TEST``.
-        place: in shared memory, once it is written there.
-        num_deaths: workers that died of it.
-    """
-
-    position: int
-    genome: Genome
-    kind: int
-    place: Place | None = None
-    num_deaths: int = 0
-
-
-@dataclass(slots=True)
-class _Slot:
-    """A worker and what it is doing.
-
-    Attributes:
-        jobs: sent and not answered; it works at the first, answers come in this order.
-        busy_seconds: at that one; counts only while the master runs, too.
-    """
-
-    worker: WorkerProcess
-    jobs: deque[_Job] = field(default_factory=deque)
-    is_ready: bool = False
-    busy_seconds: float = 0.0
-
-    @property
-    def job(self) -> _Job | None:
-        """What the worker is at."""
-        return self.jobs[0] if self.jobs else None
-
-
-@dataclass(slots=True)
-class _Speed:
-    """Frames and evaluations per second over all finished ones, per worker."""
-
-    num_frames: int = 0
-    num_evaluations: int = 0
-    seconds: float = 0.0
-
-    def add(self, evaluation: Evaluation, seconds: float) -> None:
-        self.num_frames += evaluation.num_frames
-        self.num_evaluations += 1
-        self.seconds += seconds
-
-    def is_short(self) -> bool:
-        return self.seconds < _SHORT_SECONDS * self.num_evaluations
-
-    def timeout(self, max_frames: int | None) -> float:
-        if max_frames is None:
-            return UNKNOWN_TIMEOUT_SECONDS
-        rate = self.num_frames / self.seconds if self.seconds > 1 else SLOWEST_FRAMES_PER_SECOND
-        return max(MIN_TIMEOUT_SECONDS, 5 * max_frames / max(rate, 1.0))
-
-
-@dataclass(slots=True)
-class _Round:
-    """The jobs of one call of ``evaluate``."""
-
-    generation: int
-    stage: int
-    waiting: deque[_Job]
-    results: list[Evaluation | None]
-    on_progress: Progress | None
-    num_done: int = field(default=0)
-
-    def finish(self, job: _Job, evaluation: Evaluation) -> None:
-        self.results[job.position] = evaluation
-        self.num_done += 1
-        if self.on_progress is not None:
-            self.on_progress(self.num_done, len(self.results))
+"""So many genomes a worker holds where evaluations are short, the one it is at included."""
 
 
 class ProcessEvaluator:
@@ -134,6 +52,7 @@ class ProcessEvaluator:
         feed_forward: bool,
         num_workers: int,
         timeout_seconds: float | None = None,
+        worker_memory: int | None = None,
         one_first: bool = False,
         on_event: Callable[[str], None] | None = None,
     ) -> None:
@@ -146,19 +65,23 @@ class ProcessEvaluator:
             num_workers: at least 1.
             timeout_seconds: longest evaluation of one genome; None derives it from the task's
                 ``max_frames`` and the measured speed (five times that, at least 10 s).
+            worker_memory: megabytes that a worker may take, 0 for any number; None derives it from
+                what is available (:func:`~neuroevo.evaluation.memory.default_cap`).
             one_first: start the others when the first is ready: kernels that are not compiled yet
                 are then compiled once, not by all workers side by side.
             on_event: told, in one sentence, of every worker that died or was killed.
         """
         self._setup = messages.setup_message(task_json, run_seed, feed_forward=feed_forward)
         self._timeout_seconds = timeout_seconds
+        self._cap = memory.default_cap(num_workers) if worker_memory is None else worker_memory
+        self._memory_due = 0.0
         self._on_event = on_event or _ignore
-        self._speed = _Speed()
+        self._clock = Clock()
+        self._speed = Speed()
         self._description: TaskDescription | None = None
-        self._num_setup_deaths = 0
         self._genomes = GenomeWriter()
         self._selector = selectors.DefaultSelector()
-        self._slots: list[_Slot] = []
+        self._slots: list[Slot] = []
         self._num_workers = num_workers
         self._add_workers(1 if one_first else num_workers)
 
@@ -208,8 +131,8 @@ class ProcessEvaluator:
         on_progress: Progress | None,
     ) -> tuple[Evaluation, ...]:
         self._genomes.restart()
-        jobs = deque(_Job(position, genome, kind) for position, genome in enumerate(genomes))
-        work = _Round(generation, stage, jobs, [None] * len(genomes), on_progress)
+        jobs = deque(Job(position, genome, kind) for position, genome in enumerate(genomes))
+        work = Round(generation, stage, jobs, [None] * len(genomes), on_progress)
         while work.num_done < len(genomes):
             self._hand_out(work)
             # While workers are busy: the next genomes will be sent without a delay.
@@ -218,14 +141,14 @@ class ProcessEvaluator:
             self._tick(work)
         return tuple(result for result in work.results if result is not None)
 
-    def _hand_out(self, work: _Round) -> None:
+    def _hand_out(self, work: Round) -> None:
         """Give every worker that has none a genome; then some ahead, if they do not last long."""
         for size in range(_AHEAD if self._speed.is_short() else 1):
             for slot in self._slots:
                 if slot.is_ready and len(slot.jobs) == size and work.waiting:
                     self._send(slot, work.waiting.popleft(), work)
 
-    def _send(self, slot: _Slot, job: _Job, work: _Round) -> None:
+    def _send(self, slot: Slot, job: Job, work: Round) -> None:
         place = self._write(job)
         if not slot.jobs:
             slot.busy_seconds = 0.0
@@ -238,80 +161,99 @@ class ProcessEvaluator:
         except OSError:
             self._bury(slot, work, "died")
 
-    def _write(self, job: _Job) -> Place:
+    def _write(self, job: Job) -> Place:
         if job.place is None:
             job.place = self._genomes.write(job.genome)
         return job.place
 
-    def _tick(self, work: _Round | None) -> None:
-        """Wait for answers, at most a second, and look after workers that died or hang."""
-        before = time.monotonic()
-        ready = [key.data for key, _ in self._selector.select(_TICK_SECONDS)]
-        # A machine that slept, or a stopped process group, makes a tick long without any
-        # worker being at fault: never count more than the tick itself.
-        elapsed = min(time.monotonic() - before, 2 * _TICK_SECONDS)
+    def _tick(self, work: Round | None) -> None:
+        """Wait a moment for answers, and look after workers that died, hang or grow."""
+        self._clock.begin_lap()
+        ready = [key.data for key, _ in self._selector.select(deadlines.TICK_SECONDS)]
+        seconds = self._clock.lap()
         for slot in self._slots:
-            slot.busy_seconds += elapsed
+            slot.busy_seconds += seconds
         for slot in ready:
             self._receive(slot, work)
         for slot in self._slots:
-            if slot not in ready and slot.busy_seconds > self._limit(slot):
-                self._bury(slot, work, f"hung for {slot.busy_seconds:.0f} s")
+            if slot.restart_at is not None:
+                if time.monotonic() >= slot.restart_at:
+                    self._restart(slot)
+            elif slot not in ready and slot.busy_seconds > self._limit(slot):
+                self._bury(slot, work, f"hung for {slot.busy_seconds:.0f} s", kill_at_once=True)
+        self._look_at_memory(work)
 
-    def _limit(self, slot: _Slot) -> float:
+    def _limit(self, slot: Slot) -> float:
         if not slot.is_ready:
-            return SETUP_SECONDS
+            return deadlines.SETUP_SECONDS
         if slot.job is None:
             return float("inf")
         if slot.job.kind == messages.TEST:  # may be far longer than any evaluation
-            return UNKNOWN_TIMEOUT_SECONDS
+            return deadlines.UNKNOWN_TIMEOUT_SECONDS
         if self._timeout_seconds is not None:
             return self._timeout_seconds
         max_frames = None if self._description is None else self._description.max_frames
         return self._speed.timeout(max_frames)
 
-    def _receive(self, slot: _Slot, work: _Round | None) -> None:
+    def _look_at_memory(self, work: Round | None) -> None:
+        """Replace workers that take more than their share, once a second."""
+        now = time.monotonic()
+        if not self._cap or now < self._memory_due:
+            return
+        self._memory_due = now + _MEMORY_SECONDS
+        for slot in self._slots:
+            is_running = slot.restart_at is None
+            taken = memory.megabytes_of(slot.worker.pid) if is_running else None
+            if taken is not None and taken > self._cap:
+                what = f"took {taken:,.0f} MB of memory, above its {self._cap:,} MB"
+                self._bury(slot, work, f"{what} ([Run] worker_memory)", kill_at_once=True)
+
+    def _receive(self, slot: Slot, work: Round | None) -> None:
         try:
-            answer = messages.read_answer(slot.worker.connection.recv_bytes())
+            answer = messages.read_answer(slot.worker.connection.recv_bytes(messages.LONGEST))
         except (EOFError, OSError):
             self._bury(slot, work, "died")
+            return
+        except (ValueError, TypeError):
+            self._bury(slot, work, "answered what no worker answers", kill_at_once=True)
             return
         if "error" in answer:
             kind, text = answer["error"]
             raise getattr(errors, kind, EvaluationError)(text)
         if "description" in answer:
             self._description = self._description or answer["description"]
-            slot.is_ready = True
-            self._num_setup_deaths = 0
+            slot.is_ready, slot.num_failed_starts = True, 0
             self._add_workers(self._num_workers)
             return
         job, evaluation = slot.job, answer["evaluation"]
         if job is None or work is None or answer["genome_id"] != job.genome.id:
-            self._bury(slot, work, "answered what it was not asked")
+            self._bury(slot, work, "answered what it was not asked", kill_at_once=True)
             return
         slot.jobs.popleft()
         self._speed.add(evaluation, slot.busy_seconds)
         slot.busy_seconds = 0.0
         work.finish(job, evaluation)
 
-    def _bury(self, slot: _Slot, work: _Round | None, what: str) -> None:
+    def _bury(
+        self, slot: Slot, work: Round | None, what: str, *, kill_at_once: bool = False
+    ) -> None:
         """Kill and replace a worker; its genome waits again, or is given up."""
         self._selector.unregister(slot.worker.connection)
-        returncode = slot.worker.kill()
-        self._on_event(f"worker {slot.worker.index} {what} (exit {returncode}); replaced")
-        if not slot.is_ready:
-            self._num_setup_deaths += 1
-            if self._num_setup_deaths >= MAX_DEATHS:
-                raise EvaluationError(
-                    f"worker {slot.worker.index}: must set its task up; {MAX_DEATHS} in a row "
-                    f"{what}. Last words: {slot.worker.last_words() or 'none'}. "
-                    "Run the same command with --workers 0 to see the error in one process."
-                )
+        returncode = slot.worker.kill(patience_seconds=0.0 if kill_at_once else 1.0)
+        was_ready, slot.is_ready = slot.is_ready, False
+        what = f"{what} (exit {returncode})"
+        if was_ready:
+            self._on_event(f"worker {slot.worker.index} {what}; replaced")
+            slot.worker.forget()
+            self._restart(slot)
+        else:
+            self._wait_for_restart(slot, f"{what} while it started", slot.worker.last_words())
+            slot.worker.forget()
+        self._take_back(slot, work)
+
+    def _take_back(self, slot: Slot, work: Round | None) -> None:
+        """Have what a dead worker did not finish done by others."""
         jobs, slot.jobs = slot.jobs, deque()
-        slot.worker.forget()
-        slot.worker = self._start(slot.worker.index)
-        self._listen(slot)
-        slot.is_ready, slot.busy_seconds = False, 0.0
         if not jobs or work is None:
             return
         job = jobs.popleft()  # the others it had not begun
@@ -321,19 +263,68 @@ class ProcessEvaluator:
             work.waiting.appendleft(job)
         else:
             self._on_event(f"genome {job.genome.id} given up: {MAX_DEATHS} workers died of it")
-            work.finish(job, Evaluation(float("nan"), endings={"worker died": 1}))
+            work.finish(job, Evaluation(float("nan"), endings={GIVEN_UP: 1}))
+
+    def _wait_for_restart(self, slot: Slot, what: str, last_words: str) -> None:
+        """Say when a worker that could not start is tried again, or that it makes no sense.
+
+        Before any worker was ready the task itself must be to blame. Afterwards the machine is:
+        it may be out of memory for a while, so the run waits, and goes on with those that work.
+
+        Raises:
+            EvaluationError: no worker was ever ready, or none comes up any more.
+        """
+        slot.num_failed_starts += 1
+        slot.busy_seconds = 0.0
+        if self._is_hopeless():
+            count = sum(slot.num_failed_starts for slot in self._slots)
+            raise EvaluationError(
+                f"worker {slot.worker.index}: must set its task up; {count} in a row could not, "
+                f"the last {what}. Last words: {last_words or 'none'}. "
+                "Run the same command with --workers 0 to see the error in one process."
+            )
+        pause, then = 0.0, "replaced"
+        if self._description is not None:
+            pause = min(2.0 ** (slot.num_failed_starts - 1), LONGEST_PAUSE_SECONDS)
+            then = f"tried again in {pause:.0f} s"
+        slot.restart_at = time.monotonic() + pause
+        self._on_event(f"worker {slot.worker.index} {what}; {then}")
+
+    def _is_hopeless(self) -> bool:
+        if self._description is None:
+            return sum(slot.num_failed_starts for slot in self._slots) >= MAX_DEATHS
+        return all(
+            not slot.is_ready and slot.num_failed_starts >= MAX_FAILED_STARTS
+            for slot in self._slots
+        )
 
     def _add_workers(self, num_workers: int) -> None:
         for index in range(len(self._slots), num_workers):
-            self._slots.append(_Slot(self._start(index)))
+            try:
+                self._slots.append(Slot(self._start(index)))
+            except OSError as problem:
+                raise EvaluationError(
+                    f"worker {index}: must start; got {problem.strerror}. Close other programs, or "
+                    f"use fewer than {num_workers} workers."
+                ) from problem
             self._listen(self._slots[-1])
+
+    def _restart(self, slot: Slot) -> None:
+        try:
+            slot.worker = self._start(slot.worker.index)
+        except OSError as problem:  # no memory for a process, or no place for a file
+            self._wait_for_restart(slot, f"could not start ({problem.strerror})", "")
+            return
+        slot.busy_seconds, slot.restart_at = 0.0, None
+        self._listen(slot)
 
     def _start(self, index: int) -> WorkerProcess:
         worker = WorkerProcess(index, self._genomes.fd)
-        worker.connection.send_bytes(self._setup)
+        with contextlib.suppress(OSError):  # it is dead already: its closed socket will tell
+            worker.connection.send_bytes(self._setup)
         return worker
 
-    def _listen(self, slot: _Slot) -> None:
+    def _listen(self, slot: Slot) -> None:
         self._selector.register(slot.worker.connection, selectors.EVENT_READ, slot)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,9 @@ _ONE_THREAD = (
     "NUMBA_NUM_THREADS",
     "OPENCV_FOR_THREADS_NUM",
 )
+
+PATIENCE = struct.pack("ll", 10, 0)
+"""Ten seconds, as a C timeval: how long a worker may take over a message it has begun."""
 
 
 class WorkerProcess:
@@ -39,20 +43,29 @@ class WorkerProcess:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         ours, theirs = socket.socketpair()
         lifeline_theirs, self._lifeline = os.pipe()
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "neuroevo.evaluation.worker"),
-                *(str(theirs.fileno()), str(lifeline_theirs), str(genomes_fd)),
-            ],
+        try:
+            self._process = self._popen(theirs.fileno(), lifeline_theirs, genomes_fd)
+        except OSError:
+            os.close(self._lifeline)
+            raise
+        finally:
+            theirs.close()
+            os.close(lifeline_theirs)
+        # A worker that stops in the middle of a message must not stop the master.
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, option, PATIENCE)
+        self.connection = Connection(ours.detach())
+
+    def _popen(self, *descriptors: int) -> subprocess.Popen[bytes]:
+        """Start the program with the file descriptors it takes."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "neuroevo.evaluation.worker", *map(str, descriptors)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._stderr,
-            pass_fds=(theirs.fileno(), lifeline_theirs, genomes_fd),
+            pass_fds=descriptors,
             env={**os.environ, **dict.fromkeys(_ONE_THREAD, "1")},
         )
-        theirs.close()
-        os.close(lifeline_theirs)
-        self.connection = Connection(ours.detach())
 
     @property
     def pid(self) -> int:
@@ -75,13 +88,14 @@ class WorkerProcess:
             self._process.send_signal(signal.SIGKILL)
             return self._process.wait()
 
-    def kill(self) -> int:
-        """End the worker at once, whatever state it is in; return its exit code.
+    def kill(self, patience_seconds: float = 1.0) -> int:
+        """End the worker, whatever state it is in; return its exit code.
 
-        A worker that died by itself keeps its own exit code (-11: segmentation fault).
+        A worker that died by itself keeps its own exit code (-11: segmentation fault): that may
+        come to be known a moment after its socket is closed.
         """
         try:
-            returncode = self._process.wait(0.2)
+            returncode = self._process.wait(patience_seconds)
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGKILL)
             returncode = self._process.wait()

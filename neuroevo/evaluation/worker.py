@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import fcntl
 import os
 import signal
 import sys
@@ -21,27 +22,40 @@ from neuroevo.errors import NeuroevoError
 
 def main(socket_fd: int, lifeline_fd: int, genomes_fd: int) -> None:
     """Serve one master until it closes the connection."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the master's to answer
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # a group gets them; they are the master's to answer
     faulthandler.enable()
+    _be_killed_with_master(lifeline_fd)
     threading.Thread(target=_die_with_master, args=(lifeline_fd,), daemon=True).start()
     connection = Connection(socket_fd)
     # The master closes the connection when the run is over.
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        serve(connection, genomes_fd)
+        try:
+            serve(connection, genomes_fd)
+        except MemoryError:
+            traceback.print_exc()
+            os._exit(1)  # at once: putting things away takes memory, too
 
 
 def serve(connection: Connection, genomes_fd: int) -> None:
-    """Set the task up, then answer requests; an error of the task is an answer, too."""
-    from neuroevo.evaluation import messages
+    """Set the task up, then answer requests; an error of the task is an answer, too.
+
+    Raises:
+        MemoryError: it ends this process, and the master has another one try again.
+    """
+    from neuroevo.evaluation import memory, messages
     from neuroevo.evaluation.evaluator import Scorer
     from neuroevo.evaluation.genome_block import GenomeReader
     from neuroevo.tasks.factory import make_task, task_settings_from_json
 
+    memory.prefer_to_be_killed()
     task_json, run_seed, feed_forward = messages.read_setup(connection.recv_bytes())
     try:
         task = make_task(task_settings_from_json(task_json))
         scorer = Scorer(task, run_seed, feed_forward=feed_forward)
         connection.send_bytes(messages.description_message(scorer.describe()))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - every error is the master's to report
         connection.send_bytes(_refusal(error))
         return
@@ -57,6 +71,8 @@ def serve(connection: Connection, genomes_fd: int) -> None:
                 else:
                     evaluation = scorer.test(genome)
                 answer = messages.evaluation_message(genome_id, evaluation)
+            except MemoryError:
+                raise
             except Exception as error:  # noqa: BLE001 - as above
                 answer = _refusal(error)
             connection.send_bytes(answer)
@@ -73,7 +89,21 @@ def _refusal(error: Exception) -> bytes:
     return error_message("EvaluationError", f"worker: {type(error).__name__}: {error}")
 
 
+def _be_killed_with_master(lifeline_fd: int) -> None:
+    """Have the kernel kill this process when the lifeline closes (Linux).
+
+    A core that hangs holds Python's lock, so that no thread of ours could do it.
+    """
+    if not hasattr(fcntl, "F_SETSIG"):
+        return
+    fcntl.fcntl(lifeline_fd, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline_fd, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(lifeline_fd, fcntl.F_GETFL)
+    fcntl.fcntl(lifeline_fd, fcntl.F_SETFL, flags | os.O_ASYNC)
+
+
 def _die_with_master(lifeline_fd: int) -> None:
+    """Do the same where the kernel does not, or when the master was gone before it was asked."""
     os.read(lifeline_fd, 1)  # blocks until the master's end is closed
     os._exit(0)
 

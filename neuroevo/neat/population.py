@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from neuroevo.errors import ExtinctionError, PopulationError
 from neuroevo.neat.genome import Genome, check_genome
+from neuroevo.neat.hall import with_champion
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.mutation import mutate
@@ -63,11 +64,12 @@ class Population:
         self._last_improved = 0
         self._threshold = settings.species.compatibility_threshold
         self._best: BestGenome | None = None
+        self._hall: tuple[BestGenome, ...] = ()
         self._asked: tuple[Genome, ...] | None = None
         if seed_genome is None:
             self._pool = self._initial_pool()
         else:
-            self._pool = self._copies_of(seed_genome)
+            self._pool = self._copies_of([seed_genome])
         self._species: tuple[SpeciesState, ...] = ()
         self._speciate(())
 
@@ -83,6 +85,7 @@ class Population:
         self._last_improved = state.last_improved
         self._threshold = state.compatibility_threshold
         self._best = state.best
+        self._hall = state.hall_of_fame
         self._asked = None
         self._pool = GenePool.of(state.genomes, self._innovations)
         self._species = state.species
@@ -103,6 +106,7 @@ class Population:
             best=self._best,
             last_improved=self._last_improved,
             random_state=self._generator.bit_generator.state,
+            hall_of_fame=self._hall,
         )
 
     @property
@@ -132,7 +136,7 @@ class Population:
 
         Raises:
             PopulationError: wrong shape, or a value that is not finite; nothing has changed then.
-            ExtinctionError: every species was stagnant and ``reset_on_extinction`` is off; the
+            ExtinctionError: every species was stagnant and the settings say stop; the
                 population stays as it was told, so that its state can still be saved.
         """
         values = self._checked(fitnesses)
@@ -175,6 +179,7 @@ class Population:
         The best genome is forgotten, and no species counts as stagnant for what it did before.
         """
         self._best = None
+        self._hall = ()
         self._last_improved = self._generation
         self._species = tuple(
             replace(s, best_fitness=-math.inf, last_improved=self._generation)
@@ -213,6 +218,8 @@ class Population:
         if self._best is None or fitness > self._best.fitness:
             self._best = BestGenome(champion, fitness, self._generation)
             self._last_improved = self._generation
+        if self._settings.extinction_rule == "hall_of_fame":
+            self._hall = with_champion(self._hall, champion, fitness, self._generation)
 
     def _refocused(
         self, breeding: list[int], scores: Sequence[float], events: list[str]
@@ -241,15 +248,7 @@ class Population:
         """Replace the genomes by the next generation; return each species' offspring count."""
         counts = [0] * len(species)
         if not breeding:
-            if not self._settings.reset_on_extinction:
-                raise ExtinctionError(
-                    f"generation {self._generation}: all {len(species)} species are stagnant. "
-                    "Set [NEAT] reset_on_extinction = True, or [DefaultStagnation] "
-                    "species_elitism = 1 or more, or raise max_stagnation."
-                )
-            events.append(f"extinction: all {len(species)} species were stagnant; started anew")
-            self._pool = self._initial_pool()
-            self._last_improved = self._generation  # the new ones get their own time to improve
+            events.append(self._begin_again(len(species)))
             return counts
         settings = self._settings
         parts = [ranked(members[i], self._pool.ids, values) for i in breeding]
@@ -272,14 +271,32 @@ class Population:
             counts[i] = count
         return counts
 
-    def _copies_of(self, seed_genome: Genome) -> GenePool:
-        """Return a generation that begins with a genome as it is; all others are mutated once."""
+    def _begin_again(self, num_species: int) -> str:
+        """Replace the genomes after an extinction; return what to say of it."""
+        if self._settings.extinction_rule == "stop":
+            raise ExtinctionError(
+                f"generation {self._generation}: all {num_species} species are stagnant. "
+                "Set [NEAT] reset_on_extinction = True or on_extinction = hall_of_fame, or "
+                "[DefaultStagnation] species_elitism = 1 or more, or raise max_stagnation."
+            )
+        self._last_improved = self._generation  # the new ones get their own time to improve
+        if self._settings.extinction_rule == "hall_of_fame":
+            self._pool = self._copies_of([kept.genome for kept in self._hall])
+            how = f"goes on from the hall of fame ({len(self._hall)} champions)"
+        else:
+            self._pool = self._initial_pool()
+            how = "started anew"
+        return f"extinction: all {num_species} species were stagnant; {how}"
+
+    def _copies_of(self, genomes: Sequence[Genome]) -> GenePool:
+        """Return a generation that begins with genomes as they are; then copies mutated once."""
         ids = range(self._next_genome_id, self._next_genome_id + self._settings.pop_size)
         self._next_genome_id = ids.stop
-        copies = [seed_genome.changed(id=i) for i in ids]
+        copies = [genomes[n % len(genomes)].changed(id=i) for n, i in enumerate(ids)]
         settings, table = self._settings.genome, self._innovations
-        mutants = [mutate(copy, settings, table, self._generator) for copy in copies[1:]]
-        return GenePool.of([copies[0], *mutants], table)
+        num_plain = len(genomes)
+        mutants = [mutate(copy, settings, table, self._generator) for copy in copies[num_plain:]]
+        return GenePool.of([*copies[:num_plain], *mutants], table)
 
     def _initial_pool(self) -> GenePool:
         ids = range(self._next_genome_id, self._next_genome_id + self._settings.pop_size)

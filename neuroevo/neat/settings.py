@@ -199,6 +199,9 @@ class NeatSettings:
         fitness_criterion: max, min or mean over the population, compared with the threshold.
         fitness_threshold: None runs until the generations are used up.
         no_fitness_termination: never stop at the threshold.
+        reset_on_extinction: neat-python's: start anew when all species have died out.
+        on_extinction: ``stop``, ``restart`` or ``hall_of_fame`` (go on from the best champions of
+            the run, which are part of its state then); ``auto`` follows ``reset_on_extinction``.
     """
 
     genome: GenomeSettings
@@ -210,3 +213,11 @@ class NeatSettings:
     fitness_threshold: float | None = None
     no_fitness_termination: bool = False
     reset_on_extinction: bool = False
+    on_extinction: str = "auto"
+
+    @property
+    def extinction_rule(self) -> str:
+        """What happens when all species have died out; see ``on_extinction``, without ``auto``."""
+        if self.on_extinction != "auto":
+            return self.on_extinction
+        return "restart" if self.reset_on_extinction else "stop"

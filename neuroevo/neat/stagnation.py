@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from neuroevo.neat.settings import StagnationSettings
-from neuroevo.neat.state import SpeciesState
+from neuroevo.neat.state import BestGenome, SpeciesState
 
 
 def mean(values: np.ndarray) -> float:
@@ -58,4 +58,32 @@ def is_stagnant(
     return tuple(
         i not in protected and generation - s.last_improved >= settings.max_stagnation
         for i, s in enumerate(species)
+    )
+
+
+def long_stagnation(
+    generation: int, best: BestGenome, every: int, settings: StagnationSettings
+) -> str | None:
+    """Return what to say of a run without a better genome for long; None if it is not the time.
+
+    Said after ``every`` generations, then at each doubling of them.
+
+    Args:
+        generation: the one just told.
+        best: of the run.
+        every: generations; 0 never says anything.
+        settings: of the stagnation.
+    """
+    times, rest = divmod(generation - best.generation, every) if every else (0, 0)
+    if rest or times < 1 or times & (times - 1):  # not a power of two
+        return None
+    focus = "" if settings.population_max_stagnation else (
+        "[DefaultStagnation] population_max_stagnation = 20 (only the two best species breed), "
+    )  # fmt: skip
+    return (
+        f"stagnation: no better fitness than {best.fitness:g} for {times * every} generations, "
+        f"since generation {best.generation}. What may help: a larger [NEAT] pop_size, {focus}"
+        "higher [DefaultGenome] conn_add_prob, node_add_prob or weight_mutate_power, or a fitness "
+        "that pays for smaller steps (plots/terms.png). [Run] stagnation_notice sets when this is "
+        "said."
     )

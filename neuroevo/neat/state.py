@@ -75,6 +75,8 @@ class PopulationState:
         best: None before the first ``tell``.
         last_improved: generation in which the champion of the population last improved.
         random_state: ``bit_generator.state`` of the evolution's generator; plain ints and strings.
+        hall_of_fame: the best champions of the run, best first, no two with the same genes; empty
+            unless an extinction is to go on from them.
     """
 
     generation: int
@@ -87,6 +89,7 @@ class PopulationState:
     best: BestGenome | None
     last_improved: int
     random_state: Mapping[str, Any]
+    hall_of_fame: tuple[BestGenome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ class GenerationStats:
         mean_num_connections: enabled ones.
         champion: the best genome of this generation (lowest id among equals).
         species: by id, as they were when told.
-        events: what a person should know: stagnant species removed, extinction, ...
+        events: what a person should know: stagnant species removed, extinction, ...; how a text
+            begins tells its kind (:func:`milestone`).
     """
 
     generation: int
@@ -132,3 +136,20 @@ class GenerationStats:
     compatibility_threshold: float
     species: tuple[SpeciesStats, ...]
     events: tuple[str, ...]
+
+
+_MILESTONES = {
+    "extinction": "extinction",
+    "stagnation": "stagnation",
+    "population stagnant": "stagnation",
+}
+
+
+def milestone(text: str) -> str | None:
+    """Return ``extinction`` or ``stagnation`` if an event is one that a person must see, or None.
+
+    Args:
+        text: of the event, from ``GenerationStats.events`` or a run log.
+    """
+    kinds = (kind for start, kind in _MILESTONES.items() if text.startswith(start))
+    return next(kinds, None)

@@ -43,6 +43,9 @@ STYLE: Mapping[str, Any] = {
 BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#111111", "#8a8a8a"
 GREEN = "#009E73"
 
+MOMENT_STYLES: Mapping[str, Any] = {"extinction": "solid", "stagnation": (0, (4, 2))}
+"""Line styles of what a person must see."""
+
 # Okabe & Ito's colours, told apart by all common kinds of colour vision; the line styles do it in
 # grey. Seven and four share no divisor: 28 runs look different.
 _RUN_COLOURS = (BLUE, VERMILION, "#009E73", BLACK, "#CC79A7", "#E69F00", "#56B4E9")
@@ -95,6 +98,28 @@ def draw_steps(axes: Axes, generation: Ints, low: Floats, high: Floats, **style:
     return axes.stairs(
         top, step_edges(generation), baseline=bottom, fill=True, **{"linewidth": 0, **style}
     )
+
+
+def mark_moment(axes: Axes, generation: int, word: str, **style: Any) -> Line2D:
+    """Draw a vertical line where a generation ends, with a word along it.
+
+    Args:
+        axes: to draw on; its limits stay as they are.
+        generation: whose end it is.
+        word: beside the line, read upwards; '' for none.
+        style: of the line.
+
+    Returns:
+        The line, for a legend.
+    """
+    # The event ends its generation, hence the right border of its column.
+    line = axes.axvline(generation + 0.5, **{"color": VERMILION, "zorder": 4, **style})
+    axes.text(
+        generation + 0.5, 0.02, word, transform=axes.get_xaxis_transform(), rotation=90, fontsize=8,
+        ha="center", va="bottom", zorder=6, color=line.get_color(), clip_on=True,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )  # fmt: skip
+    return line
 
 
 def with_gaps(generation: Ints, *columns: Floats) -> tuple[Floats, ...]:

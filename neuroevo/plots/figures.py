@@ -25,7 +25,7 @@ from neuroevo.plots.records import Record, RunSummary, summary
 from neuroevo.plots.species import draw_species, species_data
 from neuroevo.plots.terms import draw_terms, terms_data
 from neuroevo.plots.timing import draw_time, time_data
-from neuroevo.storage.atomic import write_atomically
+from neuroevo.storage.atomic import make_folder, write_atomically
 from neuroevo.storage.run_log import read_log
 
 Runs = Sequence[tuple[str, Sequence[Record]]]
@@ -220,11 +220,5 @@ def _save(figure: Figure, folder: Path, name: str, formats: Sequence[str]) -> li
 
 
 def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"{path.parent}: must be a folder for pictures; got {error.strerror or error}. "
-            "Choose another folder."
-        ) from error
+    make_folder(path.parent)
     write_atomically(path, content)

@@ -17,14 +17,25 @@ from neuroevo.plots.canvas import (
     BLUE,
     GREEN,
     GREY,
+    MOMENT_STYLES,
     VERMILION,
     add_legend,
     draw_band,
     draw_line,
     label_axes,
+    mark_moment,
     run_style,
 )
-from neuroevo.plots.records import Floats, Ints, Record, column, generations, value
+from neuroevo.plots.records import (
+    Floats,
+    Ints,
+    Record,
+    column,
+    generations,
+    milestones,
+    value,
+)
+from neuroevo.storage.record_shape import is_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class FitnessData:
         best_ever: best of the run up to and including the generation.
         heldout: of the champion in held-out states; NaN where it was not tested.
         stages: of a curriculum: (first generation, name) of each, in order; else empty.
+        milestones: (generation, ``extinction`` or ``stagnation``) of each, in order.
     """
 
     generation: Ints
@@ -50,6 +62,7 @@ class FitnessData:
     best_ever: Floats
     heldout: Floats
     stages: tuple[tuple[int, str], ...]
+    milestones: tuple[tuple[int, str], ...]
 
 
 def fitness_data(records: Sequence[Record]) -> FitnessData:
@@ -67,6 +80,7 @@ def fitness_data(records: Sequence[Record]) -> FitnessData:
         best_ever=column(records, "best_ever_fitness"),
         heldout=np.array([_heldout(record) for record in records]),
         stages=_stages(records),
+        milestones=milestones(records),
     )
 
 
@@ -93,6 +107,8 @@ def _draw_one(figure: FigureBase, data: FitnessData) -> None:
     best = draw_line(axes, numbers, data.best, color=BLUE, zorder=4)
     label_axes(axes, [numbers], "fitness")
     _mark_stages(axes, data.stages)
+    for generation, kind in data.milestones:
+        mark_moment(axes, generation, kind, linewidth=1.1, linestyle=MOMENT_STYLES[kind])
     handles = [best, ever, mean, stdev, band]
     labels = ["best", "best of run so far", "mean", "mean ± stdev", "quartiles"]
     is_tested = np.isfinite(data.heldout)
@@ -155,7 +171,8 @@ def _heldout(record: Record) -> float:
     """Return the champion's fitness in held-out states, NaN for most generations."""
     metrics = record.get("best_metrics")
     found = metrics.get("heldout_fitness") if isinstance(metrics, Mapping) else None
-    return float(found) if isinstance(found, (int, float)) else math.nan
+    is_known = isinstance(found, float) or is_whole(found)
+    return math.nan if found is None or not is_known else float(found)
 
 
 def _quartiles(record: Record) -> Floats:
@@ -163,6 +180,6 @@ def _quartiles(record: Record) -> Floats:
     if not isinstance(pair, Sequence) or len(pair) != 2:
         raise StorageError(
             f"run log, generation {record['generation']}: 'fitness_quartiles' must be two "
-            f"numbers; got {pair!r}. Plot a log that neuroevo wrote."
+            f"numbers; got {str(pair)[:60]!r}. Plot a log that neuroevo wrote."
         )
     return column([{**record, "low": pair[0]}, {**record, "low": pair[1]}], "low")

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import StorageError
+from neuroevo.neat.state import milestone
+from neuroevo.storage.record_shape import check_record, is_whole
 
 Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -47,14 +49,17 @@ def generations(records: Sequence[Record]) -> Ints:
         (num_records,) int64, ascending; a missing generation is missing here too.
 
     Raises:
-        StorageError: there is no record, or a number does not ascend.
+        StorageError: there is no record, a number does not ascend, or a record holds lists and
+            tables of another kind than neuroevo writes.
     """
     if not records:
         raise StorageError(
             "run log: must hold at least one generation to plot; got none. "
             "Let the run finish a generation first."
         )
-    numbers = np.array([int(value(record, "generation")) for record in records], dtype=np.int64)
+    for record in records:
+        _check(record)
+    numbers = np.array([value(record, "generation") for record in records], dtype=np.int64)
     wrong = np.flatnonzero(np.diff(numbers) <= 0)
     if len(wrong):
         before, after = numbers[wrong[0]], numbers[wrong[0] + 1]
@@ -91,6 +96,29 @@ def value(record: Record, key: str) -> Any:
     return record[key]
 
 
+def event_texts(record: Record) -> list[str]:
+    """Return the events and notices of a generation; logs of older versions have no notices.
+
+    Raises:
+        StorageError: they are no texts.
+    """
+    check_record("run log", record, ["events", "notices"])
+    return [*value(record, "events"), *(record.get("notices") or ())]
+
+
+def milestones(records: Sequence[Record]) -> tuple[tuple[int, str], ...]:
+    """Return the events that a person must see: (generation, extinction or stagnation) each.
+
+    Raises:
+        StorageError: the events of a record are no texts.
+    """
+    found: dict[tuple[int, str], None] = {}
+    for record in records:
+        kinds = (milestone(text) for text in event_texts(record))
+        found |= {(int(value(record, "generation")), kind): None for kind in kinds if kind}
+    return tuple(found)
+
+
 def summary(records: Sequence[Record]) -> RunSummary:
     """Return the totals of a run.
 
@@ -109,12 +137,20 @@ def summary(records: Sequence[Record]) -> RunSummary:
     )
 
 
+_TABLES = ("generation", "endings", "events")
+
+
+def _check(record: Record) -> None:
+    where = f"run log, generation {str(record.get('generation', '?'))[:20]}"
+    check_record(where, record, [key for key in _TABLES if key in record])
+
+
 def _number(found: Any, record: Record, key: str) -> float:
     if found is None:
         return float("nan")
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
+    if not isinstance(found, float) and not is_whole(found):
         raise StorageError(
             f"run log, generation {record.get('generation', '?')}: {key!r} must be a number; "
-            f"got {found!r}. Plot a log that neuroevo wrote."
+            f"got {str(found)[:60]!r}. Plot a log that neuroevo wrote."
         )
     return float(found) if np.isfinite(found) else float("nan")

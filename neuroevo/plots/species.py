@@ -14,6 +14,7 @@ from matplotlib.figure import FigureBase
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from neuroevo.errors import StorageError
 from neuroevo.plots.canvas import (
     BLACK,
     VERMILION,
@@ -21,9 +22,19 @@ from neuroevo.plots.canvas import (
     draw_line,
     draw_steps,
     label_axes,
+    mark_moment,
     run_style,
 )
-from neuroevo.plots.records import Floats, Ints, Record, column, generations, value
+from neuroevo.plots.records import (
+    Floats,
+    Ints,
+    Record,
+    column,
+    event_texts,
+    generations,
+    value,
+)
+from neuroevo.storage.record_shape import is_whole
 
 # Tol's muted and light colours, dark and light in turn: neighbours differ in grey too.
 _COLOURS = (
@@ -46,6 +57,7 @@ class SpeciesData:
         removed: (m, 2) int64, rows (generation, species id): removed there for stagnation.
         stagnations: (s,) int64, generations in which a stagnant population was cut to its best
             species.
+        notices: (k,) int64, generations after which the best fitness had not risen for long.
         extinctions: (e,) int64, generations after which the population started anew.
     """
 
@@ -55,6 +67,7 @@ class SpeciesData:
     sizes: Ints
     removed: Ints
     stagnations: Ints
+    notices: Ints
     extinctions: Ints
 
 
@@ -65,12 +78,12 @@ def species_data(records: Sequence[Record]) -> SpeciesData:
         StorageError: no records, or records that are not of a run log.
     """
     numbers = generations(records)
-    rows = [{int(s["id"]): int(s["size"]) for s in value(r, "species")} for r in records]
+    rows = [_sizes(record) for record in records]
     ids = np.array(sorted({i for row in rows for i in row}), dtype=np.int64)
     events = [
         (int(number), str(text))
         for number, record in zip(numbers, records, strict=True)
-        for text in value(record, "events")
+        for text in event_texts(record)
     ]
     removed = [(g, int(m[1])) for g, text in events if (m := _REMOVED.match(text))]
     return SpeciesData(
@@ -80,6 +93,7 @@ def species_data(records: Sequence[Record]) -> SpeciesData:
         sizes=_size_table(rows, ids),
         removed=np.array(removed, dtype=np.int64).reshape(-1, 2),
         stagnations=_starting_with(events, "population stagnant"),
+        notices=_starting_with(events, "stagnation"),
         extinctions=_starting_with(events, "extinction"),
     )
 
@@ -154,14 +168,15 @@ def _draw_events(above: Axes, below: Axes, data: SpeciesData) -> list[Line2D]:
             "markeredgecolor": "white",
         }
         marks += above.plot(x, y, **look, linestyle="none", label="removed, stagnant", zorder=5)
-    for numbers, style, label in (
-        (data.stagnations, (0, (4, 2)), "population stagnant: best species only"),
-        (data.extinctions, "solid", "extinction: started anew"),
+    for numbers, style, word, label in (
+        (data.stagnations, (0, (4, 2)), "two species", "population stagnant: best species only"),
+        (data.notices, (0, (1, 1.5)), "stagnation", "best fitness has not risen for long"),
+        (data.extinctions, "solid", "extinction", "extinction: all species replaced"),
     ):
-        # The event ends its generation, hence the right border of its column.
+        look = {"color": BLACK, "linestyle": style}
         for number in numbers:
-            line = above.axvline(number + 0.5, color=BLACK, linestyle=style, label=label, zorder=4)
-            below.axvline(number + 0.5, color=BLACK, linestyle=style, linewidth=1)
+            line = mark_moment(above, number, word, label=label, **look)
+            mark_moment(below, number, "", linewidth=1, **look)
             marks += [line] if number == numbers[0] else []
     return marks
 
@@ -174,6 +189,18 @@ def _removal_points(data: SpeciesData) -> tuple[Floats, Floats]:
     return data.removed[:, 0].astype(np.float64), middles
 
 
+def _sizes(record: Record) -> dict[int, int]:
+    """Return the genomes per species of a generation."""
+    rows = value(record, "species")
+    is_table = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
+    if not is_table or not all(is_whole(row.get(k)) for row in rows for k in ("id", "size")):
+        raise StorageError(
+            f"run log, generation {record.get('generation', '?')}: 'species' must be a list with "
+            f"id and size; got {str(rows)[:60]!r}. Plot a log that neuroevo wrote."
+        )
+    return {row["id"]: row["size"] for row in rows}
+
+
 def _size_table(rows: Sequence[dict[int, int]], ids: Ints) -> Ints:
     table = np.zeros((len(rows), len(ids)), dtype=np.int64)
     for number, row in enumerate(rows):
@@ -182,4 +209,4 @@ def _size_table(rows: Sequence[dict[int, int]], ids: Ints) -> Ints:
 
 
 def _starting_with(events: Sequence[tuple[int, str]], start: str) -> Ints:
-    return np.array([g for g, text in events if text.startswith(start)], dtype=np.int64)
+    return np.array(sorted({g for g, text in events if text.startswith(start)}), dtype=np.int64)

@@ -140,7 +140,7 @@ def _names(record: Record) -> Sequence[str]:
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         raise StorageError(
             f"run log, generation {record['generation']}: 'terms' must be a list of names; got "
-            f"{found!r}. Plot a log that neuroevo wrote."
+            f"{str(found)[:60]!r}. Plot a log that neuroevo wrote."
         )
     return found
 
@@ -150,6 +150,6 @@ def _metrics(record: Record, key: str) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise StorageError(
             f"run log, generation {record['generation']}: {key!r} must hold names and numbers; "
-            f"got {found!r}. Plot a log that neuroevo wrote."
+            f"got {str(found)[:60]!r}. Plot a log that neuroevo wrote."
         )
     return found

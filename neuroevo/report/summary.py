@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from neuroevo.storage.record_shape import check_record
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import read_generations
 
@@ -20,6 +21,8 @@ def summarise(folder: Path) -> dict[str, Any]:
     """
     run = RunDirectory.open(folder)
     records = read_generations(run.log)
+    for number, record in enumerate(records, start=1):
+        check_record(f"{run.log} line {number}", record)
     summary: dict[str, Any] = {"run": str(run.path), "num_generations": len(records)}
     if not records:
         return summary
@@ -39,7 +42,7 @@ def summarise(folder: Path) -> dict[str, Any]:
         "num_evaluations": sum(record["num_evaluations"] for record in records),
         "num_frames": sum(record["num_frames"] for record in records),
         "seconds": round(sum(record["generation_seconds"] for record in records), 1),
-        "events": [e for record in records for e in record["events"]][-10:],
+        "events": [e for r in records for e in (*r["events"], *(r.get("notices") or ()))][-10:],
     }
 
 

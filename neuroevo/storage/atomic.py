@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from neuroevo.errors import StorageError
+from neuroevo.errors import UnwritableError
 
 TEMPORARY_SUFFIX = ".tmp"
+
+_ADVICE = {
+    errno.ENOSPC: "Free some space there",
+    errno.EDQUOT: "Free some of your quota there",
+    errno.EFBIG: "Raise the limit on the size of a file (ulimit -f)",
+    errno.EROFS: "Mount it for writing",
+    errno.EACCES: "Make the folder writable (chmod u+w)",
+    errno.EPERM: "Make the folder writable (chmod u+w)",
+}
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -31,7 +41,7 @@ def atomically(path: Path, *, is_synced: bool = True) -> Iterator[BinaryIO]:
             may lose the file.
 
     Raises:
-        StorageError: disk full, no permission, ...; what was at ``path`` is untouched.
+        UnwritableError: disk full, no permission, ...; what was at ``path`` is untouched.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
     try:
@@ -43,13 +53,30 @@ def atomically(path: Path, *, is_synced: bool = True) -> Iterator[BinaryIO]:
         temporary.replace(path)
         if is_synced:
             sync_directory(path.parent)
-    except OSError as problem:
+    except BaseException as problem:  # Ctrl-C, too, leaves nothing behind
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise StorageError(
-            f"{path}: must be writable; got {problem.strerror or problem}. "
-            "Free some space or choose a writable folder; the previous file is intact."
-        ) from problem
+        if isinstance(problem, OSError):
+            raise unwritable(path, problem) from problem
+        raise
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless it exists.
+
+    Raises:
+        UnwritableError: disk full, no permission, a file of that name, ...
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise unwritable(path, problem, what="a folder") from problem
+
+
+def unwritable(path: Path, problem: OSError, what: str = "writable") -> UnwritableError:
+    """Return the error to raise when the system refuses to write at ``path``."""
+    advice = _ADVICE.get(problem.errno or 0, "Free some space or choose a writable folder")
+    return UnwritableError(f"{path}: must be {what}; got {problem.strerror or problem}. {advice}.")
 
 
 def sync_directory(directory: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from neuroevo.errors import StorageError
 from neuroevo.neat.state import PopulationState
-from neuroevo.storage.atomic import TEMPORARY_SUFFIX
+from neuroevo.storage.atomic import TEMPORARY_SUFFIX, make_folder
 from neuroevo.storage.container import JSON, read_container, write_container
 from neuroevo.storage.state_arrays import pack_state, unpack_state
 
@@ -34,16 +34,12 @@ def save_checkpoint(directory: Path, state: PopulationState, extra: Mapping[str,
         The path written.
 
     Raises:
-        StorageError: it cannot be written; the earlier checkpoints are intact.
+        UnwritableError: the disk refuses; the earlier checkpoints are intact.
+        StorageError: ``extra`` is not JSON.
     """
     path = directory / f"generation-{state.generation:06d}.npz"
     arrays, content = pack_state(state)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise StorageError(
-            f"{directory}: must be a folder; got {problem.strerror}. Choose a writable folder."
-        ) from problem
+    make_folder(directory)
     write_container(path, KIND, arrays, {"state": content, "extra": dict(extra)})
     _prune(directory)
     return path
@@ -96,12 +92,17 @@ def list_checkpoints(directory: Path) -> list[Path]:
     return [path for _, path in sorted((int(match[1]), path) for match, path in found if match)]
 
 
+def checkpoint_generation(path: Path) -> int:
+    """Return the generation in the name of a file that :func:`list_checkpoints` found."""
+    return int(path.stem.split("-")[1])
+
+
 def _prune(directory: Path) -> None:
     """Keep the last three and every 50th; remove what a killed save left behind."""
     # A file that cannot be removed costs space, not the run: the next save tries again.
     with contextlib.suppress(OSError):
         for path in list_checkpoints(directory)[:-KEEP_LAST]:
-            if int(path.stem.split("-")[1]) % KEEP_EVERY:
+            if checkpoint_generation(path) % KEEP_EVERY:
                 path.unlink()
         for path in directory.glob(f".generation-*{TEMPORARY_SUFFIX}"):
             path.unlink()

@@ -71,6 +71,10 @@ def _parts(
         yield best.genome
         yield _floats(best.fitness)
         yield _integers(best.generation)
+    for kept in state.hall_of_fame:  # none in runs that do not use it, nor in their digests
+        yield kept.genome
+        yield _floats(kept.fitness)
+        yield _integers(kept.generation)
     yield json.dumps(dict(state.random_state), sort_keys=True).encode()
     yield np.ascontiguousarray(fitnesses, dtype="<f8").tobytes()
 

@@ -5,6 +5,7 @@ Nothing inside refers to the folder's own place, so that it can be moved or copi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -16,10 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from neuroevo.errors import StorageError
-from neuroevo.storage.atomic import write_atomically
+from neuroevo.storage.atomic import TEMPORARY_SUFFIX, unwritable, write_atomically
+from neuroevo.storage.lock import HeldError, Lock
 
 JSON = Any
 FORMAT_VERSION = 1
@@ -34,7 +34,7 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         """Name the paths only; use :meth:`create` or :meth:`open`."""
         self.path = path
-        self._lock = FileLock(str(path / "lock"))
+        self._lock = Lock(path / "lock")
 
     @classmethod
     def create(
@@ -62,10 +62,11 @@ class RunDirectory:
             for directory in (path, run.checkpoints, run.best, run.plots):
                 directory.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            raise _unwritable(path, problem) from problem
+            raise unwritable(path, problem, "a writable folder") from problem
         run.lock()
         try:
             run._refuse_contents()  # another process may have been faster
+            run._remove_leftovers()
             write_atomically(run.config, config_text.encode())
             manifest = describe_machine(command_line, task_fingerprint or {})
             # The manifest comes last: a folder without one is not a run yet.
@@ -86,6 +87,7 @@ class RunDirectory:
         run.read_manifest()
         if writing:
             run.lock()
+            run._remove_leftovers()
         return run
 
     @property
@@ -147,7 +149,7 @@ class RunDirectory:
             raise self._damaged_manifest("another file")
         version = manifest.get("format_version")
         if type(version) is not int or version < 1:
-            raise self._damaged_manifest(f"format version {version!r}")
+            raise self._damaged_manifest(f"format version {repr(version)[:40]}")
         if version > FORMAT_VERSION:
             raise StorageError(
                 f"{self.manifest}: format version must be at most {FORMAT_VERSION}; got {version}, "
@@ -162,18 +164,28 @@ class RunDirectory:
             StorageError: another process writes, or the lock file cannot be made.
         """
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout as problem:
+            self._lock.acquire()
+        except HeldError as problem:
             raise StorageError(
-                f"{self.path}: must have one writer; got a run that is still going. "
+                f"{self.path}: must have one writer; got a run that is still going"
+                f"{f', process {problem.pid}' if problem.pid else ''}. "
                 "Wait for it, stop it with Ctrl-C, or choose another folder with --out."
             ) from problem
         except OSError as problem:
-            raise _unwritable(self.path, problem) from problem
+            raise unwritable(self.path, problem, "a writable folder") from problem
 
     def close(self) -> None:
         """Free the lock if it is held; may be called twice."""
         self._lock.release()
+
+    def discard(self) -> None:
+        """Make a new run none again, so that its folder can be taken once more; frees the lock."""
+        # The manifest first: a folder without one is no run.
+        files = (self.manifest, self.log, self.events, self.config)
+        with contextlib.suppress(OSError):  # what stopped the run is told, not this
+            for file in (*files, *self.checkpoints.glob("generation-*.npz")):
+                file.unlink(missing_ok=True)
+        self.close()
 
     def __enter__(self) -> RunDirectory:
         return self
@@ -195,7 +207,7 @@ class RunDirectory:
             is_torso = names <= _LAYOUT or all(_is_leftover(name) for name in names - _LAYOUT)
             has_files = any(d.is_dir() and any(d.iterdir()) for d in (self.checkpoints, self.best))
         except OSError as problem:
-            raise _unwritable(self.path, problem) from problem
+            raise unwritable(self.path, problem, "a writable folder") from problem
         if "manifest.json" in names:
             raise StorageError(
                 f"{self.path}: must be empty; got a run. Go on with it by "
@@ -206,6 +218,13 @@ class RunDirectory:
                 f"{self.path}: must be empty or missing; got {', '.join(sorted(names)[:5])}. "
                 "Choose another folder with --out."
             )
+
+    def _remove_leftovers(self) -> None:
+        """Remove what killed saves left; only the writer of a run writes in these folders."""
+        for folder in (self.path, self.checkpoints, self.best, self.quarantine):
+            for file in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+                with contextlib.suppress(OSError):  # it costs space, not the run
+                    file.unlink()
 
     def _damaged_manifest(self, got: str) -> StorageError:
         return StorageError(
@@ -256,11 +275,4 @@ def _version(package: str) -> str | None:
 
 
 def _is_leftover(name: str) -> bool:
-    return name.startswith(".") and name.endswith(".tmp")
-
-
-def _unwritable(path: Path, problem: OSError) -> StorageError:
-    return StorageError(
-        f"{path}: must be a writable folder; got {problem.strerror or problem}. "
-        "Choose another folder with --out."
-    )
+    return name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)

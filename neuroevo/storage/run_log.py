@@ -1,7 +1,8 @@
 """The run log: one JSON object per line, on the disk after ``append`` or ``sync``.
 
 A line is complete with its newline. A torn last line, from a crash in the middle of a write, is
-ignored by readers and removed by the next writer.
+ignored by readers and removed by the next writer. Lines that the disk refuses wait in memory, in
+order, and follow when it takes them again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from neuroevo.errors import StorageError
+from neuroevo.errors import StorageError, UnwritableError
+from neuroevo.storage.atomic import unwritable
 
 JSON = Any
 
@@ -27,22 +29,57 @@ class RunLog:
         """Open the log for appending, making it if missing, and drop a torn last line.
 
         Raises:
-            StorageError: the file cannot be opened.
+            UnwritableError: the file cannot be opened.
         """
         self._path = path
+        # Pairs, so that Ctrl-C never falls between two numbers that belong together.
+        self._end = (0, 0)  # bytes of the complete lines; lines that this object wrote
+        self._synced = (0, 0)  # the same, of what is surely on the disk
+        self._kept: tuple[int, list[bytes]] = (0, [])  # lines, and the number of the first of them
         try:
             self._file = path.open("a+b", buffering=0)
             self._cut(self._complete_bytes())
         except OSError as problem:
-            raise self._unwritable(problem) from problem
+            raise unwritable(path, problem) from problem
 
     @property
     def offset(self) -> int:
         """Length in bytes of the complete lines; a checkpoint stores it."""
-        return self._offset
+        return self._end[0]
+
+    @property
+    def num_added(self) -> int:
+        """Lines that were added to this object, written or not."""
+        first, lines = self._kept
+        return first + len(lines)
+
+    def add(self, record: Mapping[str, JSON]) -> None:
+        """Keep a line in memory until :meth:`flush`.
+
+        Raises:
+            StorageError: the record is not JSON with finite numbers.
+        """
+        self._kept[1].append(self._encode(record))
+
+    def flush(self, num_lines: int | None = None, *, is_synced: bool = True) -> None:
+        """Write the lines in memory, oldest first; may be called again whatever interrupted it.
+
+        Args:
+            num_lines: of all that were added so many; None writes all.
+            is_synced: as for :meth:`append`.
+
+        Raises:
+            UnwritableError: the disk refuses; whole lines are written, the others stay in memory.
+        """
+        first, lines = self._kept
+        last = self.num_added if num_lines is None else num_lines
+        for line in lines[self._end[1] - first : last - first]:
+            self._write(line)
+        if is_synced and self._end != self._synced:
+            self.sync()
 
     def append(self, record: Mapping[str, JSON], *, is_synced: bool = True) -> None:
-        """Write one line and flush it to the disk.
+        """Write one line, after those in memory, and flush it to the disk.
 
         Args:
             record: a JSON object with finite numbers.
@@ -50,32 +87,34 @@ class RunLog:
                 power cut what came after the last one.
 
         Raises:
-            StorageError: the record is not JSON with finite numbers, or the disk refuses; then
-                nothing of the line remains and the next ``append`` may succeed.
+            StorageError: the record is not JSON with finite numbers.
+            UnwritableError: the disk refuses; then nothing of the line remains and the next
+                ``append`` may succeed.
         """
-        line = self._encode(record)
+        self.add(record)
         try:
-            written = self._file.write(line)
-            if written != len(line):
-                raise OSError(f"only {written} of {len(line)} bytes were written")
-            if is_synced:
-                os.fsync(self._file.fileno())
-        except OSError as problem:
-            with contextlib.suppress(OSError):
-                self._cut(self._offset)
-            raise self._unwritable(problem) from problem
-        self._offset += len(line)
+            self.flush(is_synced=is_synced)
+        except UnwritableError:
+            self._kept[1].pop()
+            raise
 
     def sync(self) -> None:
-        """Flush all lines to the disk.
+        """Flush what is written to the disk.
 
         Raises:
-            StorageError: the disk refuses.
+            UnwritableError: the disk refuses; the lines are written anew by the next ``flush``,
+                since the system may have thrown them away.
         """
         try:
             os.fsync(self._file.fileno())
         except OSError as problem:
-            raise self._unwritable(problem) from problem
+            self._end = self._synced
+            with contextlib.suppress(OSError):
+                self._cut(self._end[0])
+            raise unwritable(self._path, problem) from problem
+        self._synced = self._end
+        first, lines = self._kept
+        self._kept = (self._synced[1], lines[self._synced[1] - first :])
 
     def truncate(self, offset: int) -> None:
         """Forget every line after ``offset``, as a resumed run writes them again.
@@ -83,19 +122,19 @@ class RunLog:
         Raises:
             StorageError: the log is shorter, or ``offset`` is not between two lines.
         """
-        is_border = 0 <= offset <= self._offset
+        is_border = 0 <= offset <= self.offset
         if is_border and offset:
             self._file.seek(offset - 1)
             is_border = self._file.read(1) == b"\n"
         if not is_border:
             raise StorageError(
-                f"{self._path}: must have a line that ends at byte {offset}; got {self._offset} "
+                f"{self._path}: must have a line that ends at byte {offset}; got {self.offset} "
                 "bytes of other lines. The log was changed: restore it from a copy."
             )
         try:
             self._cut(offset)
         except OSError as problem:
-            raise self._unwritable(problem) from problem
+            raise unwritable(self._path, problem) from problem
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -105,10 +144,25 @@ class RunLog:
         self._file.seek(0)
         return self._file.read().rfind(b"\n") + 1
 
+    def _write(self, line: bytes) -> None:
+        """Write a line whole or not at all."""
+        offset, num_written = self._end
+        try:
+            if os.fstat(self._file.fileno()).st_size != offset:  # half a line of an earlier attempt
+                self._cut(offset)
+            rest = memoryview(line)
+            while rest:  # a disk that takes a part says with the next one why
+                rest = rest[self._file.write(rest) :]
+        except OSError as problem:
+            with contextlib.suppress(OSError):
+                self._cut(offset)
+            raise unwritable(self._path, problem) from problem
+        self._end = (offset + len(line), num_written + 1)
+
     def _cut(self, offset: int) -> None:
         self._file.truncate(offset)
         os.fsync(self._file.fileno())
-        self._offset = offset
+        self._end = self._synced = (offset, self._end[1])
 
     def _encode(self, record: Mapping[str, JSON]) -> bytes:
         try:
@@ -119,12 +173,6 @@ class RunLog:
                 "Replace what is not a number before logging it."
             ) from problem
         return text.encode() + b"\n"
-
-    def _unwritable(self, problem: OSError) -> StorageError:
-        return StorageError(
-            f"{self._path}: must be writable; got {problem.strerror or problem}. "
-            "Free some space or choose a writable folder."
-        )
 
 
 def read_log(path: Path) -> list[dict[str, JSON]]:

@@ -1,6 +1,7 @@
 """A population state as flat arrays and a little JSON, and back, with cross checks.
 
-Genomes, representatives and the best genome share one table of genomes, in this order.
+Genomes, representatives, the best genome and the hall of fame share one table of genomes, in this
+order.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from neuroevo.storage.genome_arrays import check_offsets, pack_genomes, take, un
 
 _COUNTERS = ("generation", "next_genome_id", "next_species_id", "last_improved")
 _GENERATORS = ("PCG64", "PCG64DXSM", "SFC64")
+_MOST = 1 << 62  # counters that end as int64 somewhere, with room to count on
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -29,6 +31,7 @@ def pack_state(state: PopulationState) -> tuple[dict[str, npt.NDArray[Any]], dic
     species, best, innovations = state.species, state.best, state.innovations
     members = [species_.member_ids for species_ in species]
     table = [*state.genomes, *(s.representative for s in species)] + ([best.genome] if best else [])
+    table += [kept.genome for kept in state.hall_of_fame]
     arrays = pack_genomes(table) | {
         "species_ids": np.array([s.id for s in species], dtype=np.int64),
         "species_created": np.array([s.created for s in species], dtype=np.int64),
@@ -40,16 +43,16 @@ def pack_state(state: PopulationState) -> tuple[dict[str, npt.NDArray[Any]], dic
         "innovation_connections": np.asarray(innovations.connections, dtype=np.int64),
         "innovation_splits": np.asarray(innovations.splits, dtype=np.int64),
     }
-    content = {name: int(getattr(state, name)) for name in _COUNTERS} | {
+    content: dict[str, JSON] = {name: int(getattr(state, name)) for name in _COUNTERS} | {
         "num_genomes": len(state.genomes),
         "next_innovation": int(innovations.next_innovation),
         "next_node_id": int(innovations.next_node_id),
         "compatibility_threshold": float(state.compatibility_threshold),
-        "best": {"fitness": float(best.fitness), "generation": int(best.generation)}
-        if best
-        else None,
+        "best": _pack_best(best) if best else None,
         "random_state": dict(state.random_state),
     }
+    if state.hall_of_fame:  # files of runs that do not use it stay as they are
+        content["hall_of_fame"] = [_pack_best(kept) for kept in state.hall_of_fame]
     return arrays, content
 
 
@@ -67,14 +70,17 @@ def unpack_state(where: str, arrays: Arrays, content: Mapping[str, JSON]) -> Pop
     table = unpack_genomes(where, arrays)
     num_genomes = _integer(where, content, "num_genomes")
     num_species = len(take(where, arrays, "species_ids", "<i8"))
-    best = _unpack_best(where, content, table)
-    num_expected = num_genomes + num_species + (best is not None)
+    cards = _best_cards(where, content)
+    num_expected = num_genomes + num_species + len(cards)
     _require(
         len(table) == num_expected, where, f"a table of {num_expected} genomes", f"{len(table)}"
     )
+    genomes_of_cards = table[num_genomes + num_species :]
+    bests = [_unpack_best(where, *pair) for pair in zip(cards, genomes_of_cards, strict=True)]
+    has_best = content.get("best") is not None
     state = PopulationState(
         genomes=tuple(table[:num_genomes]),
-        species=_unpack_species(where, arrays, table[num_genomes:]),
+        species=_unpack_species(where, arrays, table[num_genomes : num_genomes + num_species]),
         innovations=InnovationState(
             connections=take(where, arrays, "innovation_connections", "<i8", 2),
             splits=take(where, arrays, "innovation_splits", "<i8", 2),
@@ -82,21 +88,30 @@ def unpack_state(where: str, arrays: Arrays, content: Mapping[str, JSON]) -> Pop
             next_node_id=_integer(where, content, "next_node_id"),
         ),
         compatibility_threshold=_number(where, content, "compatibility_threshold"),
-        best=best,
+        best=bests[0] if has_best else None,
         random_state=_random_state(where, content),
+        hall_of_fame=tuple(bests[has_best:]),
         **{name: _integer(where, content, name) for name in _COUNTERS},
     )
     _check_references(where, state)
     return state
 
 
-def _unpack_best(where: str, content: Mapping[str, JSON], table: list[Genome]) -> BestGenome | None:
-    best = content.get("best")
-    if best is None:
-        return None
-    _require(isinstance(best, dict) and bool(table), where, "a best genome", repr(best)[:80])
-    fitness, generation = _number(where, best, "fitness"), _integer(where, best, "generation")
-    return BestGenome(table[-1], fitness, generation)
+def _pack_best(best: BestGenome) -> dict[str, JSON]:
+    return {"fitness": float(best.fitness), "generation": int(best.generation)}
+
+
+def _best_cards(where: str, content: Mapping[str, JSON]) -> list[JSON]:
+    """Return what is said of the best genome, if there is one, and of the hall of fame."""
+    best, hall = content.get("best"), content.get("hall_of_fame", [])
+    _require(isinstance(hall, list), where, "a hall of fame as a list", repr(hall)[:80])
+    return [*([] if best is None else [best]), *hall]
+
+
+def _unpack_best(where: str, card: JSON, genome: Genome) -> BestGenome:
+    if not isinstance(card, dict):
+        raise _damaged(where, "a best genome", repr(card)[:80])
+    return BestGenome(genome, _number(where, card, "fitness"), _integer(where, card, "generation"))
 
 
 def _unpack_species(
@@ -142,6 +157,7 @@ def _check_references(where: str, state: PopulationState) -> None:
     ):
         _require(table.shape[1] == width, where, f"{name} of {width} columns", f"{table.shape}")
     genomes = [*state.genomes, *(species.representative for species in state.species)]
+    genomes += [kept.genome for kept in state.hall_of_fame]
     highest: tuple[tuple[str, int, Sequence[int] | npt.NDArray[np.int64]], ...] = (
         ("next_genome_id", state.next_genome_id, ids),
         ("next_species_id", state.next_species_id, species_ids),
@@ -171,7 +187,7 @@ def _random_state(where: str, content: Mapping[str, JSON]) -> dict[str, JSON]:
 
 def _integer(where: str, content: Mapping[str, JSON], name: str) -> int:
     value = content.get(name)
-    if type(value) is not int or value < 0:  # exact: a bool is no count
+    if type(value) is not int or not 0 <= value < _MOST:  # exact: a bool is no count
         raise _damaged(where, f"{name} as a count", repr(value)[:40])
     return value
 

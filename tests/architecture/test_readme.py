@@ -22,6 +22,7 @@ PAGES = (
     "docs/games.md",
     "docs/new-game.md",
     "docs/playing.md",
+    "docs/reliability.md",
     "docs/security.md",
     "docs/speed.md",
     "docs/starts.md",

@@ -38,4 +38,5 @@ def test_nothing_in_the_package_can_reach_a_network() -> None:
                 users.add(path.relative_to(ROOT).as_posix())
     assert users <= {"neuroevo/evaluation/process.py"}
     source = (ROOT / "neuroevo" / "evaluation" / "process.py").read_text("utf-8")
-    assert set(re.findall(r"socket\.(\w+)", source)) <= {"socketpair"}
+    patience = {"SOL_SOCKET", "SO_RCVTIMEO", "SO_SNDTIMEO"}
+    assert set(re.findall(r"socket\.(\w+)", source)) <= {"socketpair"} | patience

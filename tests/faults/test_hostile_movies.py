@@ -63,6 +63,10 @@ CONTENTS: dict[str, tuple[Callable[[Members], Members], str]] = {
     "no state": (without("Core.bin"), "must be a bk2 movie"),
     "no header": (without("Header.txt"), "must be a bk2 movie"),
     "an empty header": (other(header=b""), "game"),
+    "inputs without their key": (
+        lambda m: {**m, "Input Log.txt": b"[Input]\n" + m["Input Log.txt"].split(b"\n", 2)[2]},
+        "must be a bk2 movie",
+    ),
     "a game of nobody": (other(header=HEADER % b"Nobody-Nes"), "Nobody-Nes"),
     "a game elsewhere": (other(header=HEADER % b"../../../../etc"), "must be a game"),
     "a game of a megabyte": (other(header=HEADER % (b"x" * 1_000_000)), "game"),

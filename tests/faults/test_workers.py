@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from contracts.evaluator_contract import CARTPOLE, genomes
 
+from neuroevo.evaluation import deadlines
+from neuroevo.evaluation.deadlines import Clock
 from neuroevo.evaluation.evaluator import SerialEvaluator
 from neuroevo.evaluation.pool import ProcessEvaluator
 from neuroevo.tasks.factory import make_task, task_settings_to_json
@@ -83,6 +85,13 @@ def test_a_killed_worker_costs_its_episode_only(number: int) -> None:
     assert sum("died" in event for event in events) == 3
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_that_reach_a_whole_group_are_the_masters_to_answer(number: int) -> None:
+    events, same = run_with_faults([number] * 2)
+    assert same
+    assert events == []
+
+
 def test_a_stopped_worker_is_killed_at_its_deadline_and_its_genome_evaluated_again() -> None:
     events, same = run_with_faults([signal.SIGSTOP], timeout_seconds=2.0)
     assert same
@@ -122,7 +131,9 @@ def test_a_genome_that_kills_three_workers_is_given_up_and_the_others_live() -> 
 def test_workers_killed_with_genomes_sent_ahead_lose_none_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("neuroevo.evaluation.pool._SHORT_SECONDS", 1e9)  # on a busy machine, too
+    monkeypatch.setattr(
+        "neuroevo.evaluation.deadlines.SHORT_SECONDS", 1e9
+    )  # on a busy machine, too
     asked = genomes(4, 2, 120)
     expected = SerialEvaluator(make_task(SHORT), 1, feed_forward=True).evaluate(asked, 0)
     events: list[str] = []
@@ -155,6 +166,16 @@ def test_with_one_first_the_others_start_when_it_is_ready_and_all_work() -> None
     expected = SerialEvaluator(make_task(CARTPOLE), 1, feed_forward=True).evaluate(asked, 0)
     assert evaluator.evaluate(asked, 0) == expected
     evaluator.close()
+
+
+def test_a_pause_of_the_master_counts_against_no_worker() -> None:
+    clock = Clock()
+    clock.begin_lap()
+    time.sleep(deadlines.LONGEST_LAP_SECONDS + 0.1)
+    assert clock.lap() == deadlines.PAUSE_COUNTS_SECONDS
+    clock.begin_lap()
+    time.sleep(0.1)
+    assert 0.1 <= clock.lap() <= deadlines.LONGEST_LAP_SECONDS
 
 
 def test_close_leaves_no_worker_even_in_the_middle_of_an_episode() -> None:

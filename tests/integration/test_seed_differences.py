@@ -8,8 +8,8 @@ import pytest
 from builders.command_line import neuroevo
 
 from neuroevo.config import load, loads
-from neuroevo.evolve import seed_differences
 from neuroevo.neat.population import Population
+from neuroevo.seed_genome import seed_differences
 from neuroevo.shipped import find_config
 from neuroevo.storage.genome_file import load_genome, save_genome
 

@@ -7,6 +7,7 @@ of games.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -17,6 +18,8 @@ CPU_SECONDS = 3
 """Far more than any trial needs; counted as processor time, so a machine that sleeps kills none."""
 WALL_SECONDS = 120
 _HIGHEST_DESCRIPTOR = 256
+_SET_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2): the signal that a process gets when its parent ends."""
 
 
 def fails(action: Callable[[], object]) -> str | None:
@@ -32,9 +35,10 @@ def fails(action: Callable[[], object]) -> str | None:
         return None
     sys.stdout.flush()
     sys.stderr.flush()
+    us = os.getpid()
     child = os.fork()
     if child == 0:
-        _act_and_leave(action)
+        _act_and_leave(action, us)
     _, status = os.waitpid(child, 0)
     if not os.WIFSIGNALED(status):
         return None
@@ -44,9 +48,12 @@ def fails(action: Callable[[], object]) -> str | None:
     return f"died of {signal.Signals(number).name}"
 
 
-def _act_and_leave(action: Callable[[], object]) -> None:
+def _act_and_leave(action: Callable[[], object], parent: int) -> None:
     """Be the fork: hold nothing open, so that nobody waits for us, and never return."""
     try:
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:  # gone before it could take us along
+            os._exit(0)
         os.closerange(3, _HIGHEST_DESCRIPTOR)
         for number in (signal.SIGXCPU, signal.SIGALRM, signal.SIGTERM, signal.SIGSEGV,
                        signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):  # fmt: skip

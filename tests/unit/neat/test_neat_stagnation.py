@@ -9,8 +9,13 @@ from neat.species import Species
 from neat.stagnation import DefaultStagnation
 
 from neuroevo.neat.settings import StagnationSettings
-from neuroevo.neat.stagnation import is_stagnant, species_fitness, with_improvement
-from neuroevo.neat.state import SpeciesState
+from neuroevo.neat.stagnation import (
+    is_stagnant,
+    long_stagnation,
+    species_fitness,
+    with_improvement,
+)
+from neuroevo.neat.state import BestGenome, SpeciesState, milestone
 
 NEVER = float("-inf")
 
@@ -79,3 +84,35 @@ def test_a_species_is_removed_after_exactly_max_stagnation_generations():
     settings = StagnationSettings(max_stagnation=4)
     assert is_stagnant([species], [2.0], 3, settings) == (False,)
     assert is_stagnant([species], [2.0], 4, settings) == (True,)
+
+
+def told_at(every, generations, **changes):
+    settings = StagnationSettings(**changes)
+    best = BestGenome(make_genome([]), 7.5, 100)
+    texts = {g: long_stagnation(g, best, every, settings) for g in range(100, 100 + generations)}
+    return {g - 100: text for g, text in texts.items() if text is not None}
+
+
+def test_a_long_stagnation_is_told_once_and_again_at_each_doubling():
+    assert list(told_at(50, 900)) == [50, 100, 200, 400, 800]
+    assert list(told_at(1, 9)) == [1, 2, 4, 8]
+
+
+def test_zero_never_tells_of_a_stagnation():
+    assert told_at(0, 900) == {}
+
+
+def test_a_stagnation_says_since_when_and_which_keys_may_help():
+    (text,) = told_at(50, 60).values()
+    assert milestone(text) == "stagnation"
+    assert "7.5 for 50 generations, since generation 100" in text
+    assert "[NEAT] pop_size" in text
+    assert "population_max_stagnation" in text
+    (text,) = told_at(50, 60, population_max_stagnation=20).values()
+    assert "population_max_stagnation" not in text
+
+
+def test_only_what_a_person_must_see_is_a_milestone():
+    assert milestone("extinction: all 3 species were stagnant; started anew") == "extinction"
+    assert milestone("population stagnant for 20 generations: ...") == "stagnation"
+    assert milestone("species 3 removed: no improvement since generation 0") is None

@@ -8,8 +8,8 @@ import numpy as np
 from builders.command_line import neuroevo
 from builders.genomes import random_genome
 
-from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.neat.genome import Genome
+from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.storage.run_log import read_log
 
 

@@ -162,7 +162,7 @@ def open_movie(path: Path) -> Any:
 
     try:
         movie = stable_retro.Movie(str(path))
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, IndexError) as error:  # the latter two: no number, too large
         raise TaskError(f"{path}: must be a bk2 movie; got {error}. Record it again.") from error
     if movie.players != 1:
         raise TaskError(

@@ -1,0 +1,78 @@
+"""How long a worker may take, and which seconds count."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from neuroevo.tasks.task import Evaluation
+
+SETUP_SECONDS = 180.0
+"""A worker that is not ready by then (it may compile kernels for the first time) is dead."""
+
+SLOWEST_FRAMES_PER_SECOND = 20.0
+"""Assumed before the first evaluation has shown the real speed."""
+
+MIN_TIMEOUT_SECONDS = 10.0
+UNKNOWN_TIMEOUT_SECONDS = 600.0
+
+TICK_SECONDS = 0.5
+"""The master looks after its workers at least so often."""
+
+LONGEST_LAP_SECONDS = 2 * TICK_SECONDS
+"""A longer one means that the master did not run."""
+
+PAUSE_COUNTS_SECONDS = 0.02
+"""What such a lap counts: a pause of an hour kills nobody, but on a machine that stalls at every
+tick a hung worker is still found some day."""
+
+SHORT_SECONDS = 0.005
+"""Where evaluations take less on average, a worker gets genomes ahead, so that it never waits."""
+
+
+class Clock:
+    """Counts the seconds in which master and workers could work.
+
+    When the machine slept, or somebody stopped and continued the process group or the master
+    alone, the time between two looks at the clock says nothing about the workers: they did not
+    run, or their answers lie waiting. Such a pause does not count.
+    """
+
+    def __init__(self) -> None:
+        """Begin a lap."""
+        self._began = time.monotonic()
+
+    def begin_lap(self) -> None:
+        """Begin a lap."""
+        self._began = time.monotonic()
+
+    def lap(self) -> float:
+        """Return the seconds of this lap that count, at most :data:`LONGEST_LAP_SECONDS`."""
+        seconds = time.monotonic() - self._began
+        return seconds if seconds <= LONGEST_LAP_SECONDS else PAUSE_COUNTS_SECONDS
+
+
+@dataclass(slots=True)
+class Speed:
+    """Frames and evaluations per second over all finished ones, per worker."""
+
+    num_frames: int = 0
+    num_evaluations: int = 0
+    seconds: float = 0.0
+
+    def add(self, evaluation: Evaluation, seconds: float) -> None:
+        """Count a finished evaluation."""
+        self.num_frames += evaluation.num_frames
+        self.num_evaluations += 1
+        self.seconds += seconds
+
+    def is_short(self) -> bool:
+        """Tell whether evaluations are over so soon that workers would wait for the master."""
+        return self.seconds < SHORT_SECONDS * self.num_evaluations
+
+    def timeout(self, max_frames: int | None) -> float:
+        """Return the seconds after which an evaluation counts as hung."""
+        if max_frames is None:
+            return UNKNOWN_TIMEOUT_SECONDS
+        rate = self.num_frames / self.seconds if self.seconds > 1 else SLOWEST_FRAMES_PER_SECOND
+        return max(MIN_TIMEOUT_SECONDS, 5 * max_frames / max(rate, 1.0))

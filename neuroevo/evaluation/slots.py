@@ -1,0 +1,75 @@
+"""What the pool keeps count of: genomes on their way, and workers with what they are doing."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from neuroevo.evaluation.evaluator import Progress
+from neuroevo.evaluation.genome_block import Place
+from neuroevo.evaluation.process import WorkerProcess
+from neuroevo.neat.genome import Genome
+from neuroevo.tasks.task import Evaluation
+
+
+@dataclass(slots=True)
+class Job:
+    """One genome on its way.
+
+    Attributes:
+        position: in the answer.
+        kind: of the request, ``messages.EVALUATE`` or ``messages.TEST``.
+        place: in shared memory, once it is written there.
+        num_deaths: workers that died of it.
+    """
+
+    position: int
+    genome: Genome
+    kind: int
+    place: Place | None = None
+    num_deaths: int = 0
+
+
+@dataclass(slots=True)
+class Slot:
+    """A worker and what it is doing.
+
+    Attributes:
+        worker: the running one, or a dead one until ``restart_at``.
+        jobs: sent and not answered; it works at the first, answers come in this order.
+        is_ready: it has set its task up.
+        busy_seconds: at the first job, or at setting up; see :class:`~.deadlines.Clock`.
+        num_failed_starts: workers in a row that died here before they were ready.
+        restart_at: ``time.monotonic`` at which the next one starts; None while one runs.
+    """
+
+    worker: WorkerProcess
+    jobs: deque[Job] = field(default_factory=deque)
+    is_ready: bool = False
+    busy_seconds: float = 0.0
+    num_failed_starts: int = 0
+    restart_at: float | None = None
+
+    @property
+    def job(self) -> Job | None:
+        """What the worker is at."""
+        return self.jobs[0] if self.jobs else None
+
+
+@dataclass(slots=True)
+class Round:
+    """The jobs of one call of ``evaluate``."""
+
+    generation: int
+    stage: int
+    waiting: deque[Job]
+    results: list[Evaluation | None]
+    on_progress: Progress | None
+    num_done: int = field(default=0)
+
+    def finish(self, job: Job, evaluation: Evaluation) -> None:
+        """Put an evaluation in its place."""
+        self.results[job.position] = evaluation
+        self.num_done += 1
+        if self.on_progress is not None:
+            self.on_progress(self.num_done, len(self.results))

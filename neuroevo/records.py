@@ -1,0 +1,255 @@
+"""What a run leaves on the disk: log, events, checkpoints, best genomes, genomes that kill workers.
+
+The disk may refuse at any time: full, read-only, no permission. Then everything waits in memory,
+in order; a person is told once, and every generation tries again. Nothing here changes what the
+run computes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from neuroevo.config import Config
+from neuroevo.errors import UnwritableError
+from neuroevo.neat.genome import Genome
+from neuroevo.neat.state import BestGenome, PopulationState
+from neuroevo.storage.atomic import make_folder
+from neuroevo.storage.checkpoint import save_checkpoint
+from neuroevo.storage.genome_file import save_genome
+from neuroevo.storage.run_directory import RunDirectory
+from neuroevo.storage.run_log import RunLog
+from neuroevo.tasks.task import Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The engine between two generations, as a checkpoint keeps it; nothing in it changes later.
+
+    Attributes:
+        state: of the population; its generation is the next to be evaluated.
+        known: by genome id, what need not be evaluated again.
+        curriculum: as its ``state`` returns it.
+        fitnesses: of the generation before, by genome id: for `verify`.
+    """
+
+    state: PopulationState
+    known: Mapping[int, Evaluation]
+    curriculum: Mapping[str, Any]
+    fitnesses: Mapping[str, float]
+
+    @property
+    def generation(self) -> int:
+        """How many generations are finished."""
+        return self.state.generation
+
+
+class Events:
+    """What a person should know: told at once, and written to ``events.jsonl``."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        """Tell everything to ``tell``; keep what happens before there is a run to write to."""
+        self.generation = 0
+        self._tell = tell
+        self._log: RunLog | None = None
+        self._early: list[dict[str, Any]] = []
+
+    def open(self, run: RunDirectory) -> None:
+        """Write to the run from now on.
+
+        Raises:
+            UnwritableError: the file cannot be made.
+        """
+        self._log = RunLog(run.events)
+        for event in self._early:
+            self._log.add(event)
+
+    def write(self, kind: str, text: str) -> None:
+        """Note an event of the running generation, and tell it."""
+        self.note(kind, text)
+        self._tell(text)
+
+    def note(self, kind: str, text: str) -> None:
+        """Note an event without telling; on a full disk it waits for :meth:`flush`."""
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        event = {"time": now, "generation": self.generation, "kind": kind, "text": text}
+        if self._log is None:
+            self._early.append(event)
+            return
+        self._log.add(event)
+        with contextlib.suppress(UnwritableError):
+            self._log.flush()
+
+    def flush(self) -> None:
+        """Write what waits.
+
+        Raises:
+            UnwritableError: the disk refuses.
+        """
+        if self._log is not None:
+            self._log.flush()
+
+    def worker(self, text: str) -> None:
+        """Note what happened to a worker."""
+        self.write("worker", text)
+
+
+class Records:
+    """The files of one run, as its one writer sees them."""
+
+    def __init__(
+        self, run: RunDirectory, config: Config, fingerprint: Mapping[str, str], events: Events
+    ) -> None:
+        """Open the log; :meth:`begin` or :meth:`go_on` comes next.
+
+        Args:
+            run: locked for this process.
+            config: complete settings; every genome file carries them.
+            fingerprint: of the task's description.
+            events: open.
+
+        Raises:
+            UnwritableError: the log cannot be opened.
+        """
+        self.run = run
+        self.events = events
+        self.log = RunLog(run.log)
+        self._card = {"config": config.to_ini()}
+        self._checkpoint_every = config.settings.run.checkpoint_every
+        self._fingerprint = dict(fingerprint)
+        self._genomes: dict[Path, tuple[Genome, dict[str, Any], bool]] = {}
+        self._is_in_memory = False
+        self.num_saved = 0
+        """Generations that a checkpoint keeps."""
+
+    def begin(self, moment: Moment) -> None:
+        """Save where a new run begins.
+
+        Raises:
+            UnwritableError: the disk refuses.
+        """
+        self._last = (moment, 0)
+        self._save_checkpoint(moment)
+
+    def go_on(self, moment: Moment, log_offset: int) -> None:
+        """Go on from a checkpoint: forget the lines of the log that came after it.
+
+        Raises:
+            StorageError: the log is shorter.
+        """
+        self._last = (moment, 0)
+        self.num_saved = moment.generation
+        self.log.truncate(log_offset)
+
+    def generation(self, record: Mapping[str, Any], moment: Moment) -> None:
+        """Write the line of a finished generation, what came with it, and a checkpoint if due."""
+        self.log.add(record)
+        self._last = (moment, self.log.num_added)  # one assignment: Ctrl-C finds both or none
+        is_due = moment.generation % self._checkpoint_every == 0
+        try:
+            self._write(with_checkpoint=is_due or self._is_in_memory)
+        except UnwritableError as problem:
+            self._tell_trouble(problem)
+
+    def best(self, best: BestGenome, more: Mapping[str, Any]) -> None:
+        """Keep a new best genome, with the generation: once under its number, once as best."""
+        card = {"generation": best.generation, "fitness": best.fitness, **more}
+        self._keep(self.run.best / f"generation-{best.generation:06d}.npz", best.genome, card)
+        self._keep(self.run.best / "best.npz", best.genome, card, is_synced=False)  # a copy
+
+    def quarantine(self, genome: Genome, reason: str, more: Mapping[str, Any]) -> Path:
+        """Keep a genome that was given up, with the generation; return where it will lie."""
+        generation = self.events.generation
+        name = f"generation-{generation:06d}-genome-{genome.id}.npz"
+        path = self.run.quarantine / name
+        self._keep(path, genome, {"generation": generation, "reason": reason, **more})
+        return path
+
+    def finish(self, reason: str | None) -> None:
+        """Write what is not written yet, and note why the run stops, unless ``reason`` is None.
+
+        Raises:
+            UnwritableError: the disk refuses; says what is lost.
+        """
+        try:
+            self._write(with_checkpoint=True)
+            if reason is not None:
+                self.events.note("stopped", reason)
+                self.events.flush()
+        except UnwritableError as problem:
+            raise UnwritableError(self._loss(problem)) from problem
+
+    def how_to_go_on(self) -> str:
+        """Return which generations are saved, and the command that continues."""
+        return (
+            f"{self.num_saved} finished generations are saved: "
+            f"`neuroevo resume {self.run.path}` goes on from there."
+        )
+
+    def _keep(
+        self, path: Path, genome: Genome, card: Mapping[str, Any], *, is_synced: bool = True
+    ) -> None:
+        self._genomes[path] = (genome, {**self._card, **card}, is_synced)
+
+    def _write(self, *, with_checkpoint: bool) -> None:
+        """Write all that waits, so that each file only refers to what is there already."""
+        moment, num_lines = self._last
+        # A resumed run forgets lines after its checkpoint: until the next, none need be on disk.
+        self.log.flush(num_lines, is_synced=False)
+        for path, (genome, card, is_synced) in list(self._genomes.items()):
+            make_folder(path.parent)
+            save_genome(path, genome, card, is_synced=is_synced)
+            del self._genomes[path]
+        num_before = self.num_saved
+        if with_checkpoint and moment.generation != num_before:
+            self._save_checkpoint(moment)
+        self.events.flush()
+        if self._is_in_memory and with_checkpoint:
+            self._is_in_memory = False
+            count = moment.generation - num_before
+            self.events.write("storage", f"storage works again: {count} generations written")
+
+    def _save_checkpoint(self, moment: Moment) -> None:
+        self.log.sync()
+        extra = {
+            "log_offset": self.log.offset,
+            "known": {str(i): asdict(e) for i, e in sorted(moment.known.items())},
+            "fingerprint": self._fingerprint,
+            "curriculum": dict(moment.curriculum),
+            "fitnesses": dict(moment.fitnesses),
+        }
+        save_checkpoint(self.run.checkpoints, moment.state, extra)
+        self.num_saved = moment.generation
+
+    def _tell_trouble(self, problem: UnwritableError) -> None:
+        """Say once that the run goes on in memory."""
+        if self._is_in_memory:
+            return
+        self._is_in_memory = True
+        self.events.write(
+            "storage",
+            f"storage: {problem} {self._space()}. The run goes on in memory and tries again after "
+            "every generation; until then a kill or a power cut loses what is not on the disk.",
+        )
+
+    def _loss(self, problem: UnwritableError) -> str:
+        generation = self._last[0].generation
+        lost = f"generations {self.num_saved} to {generation - 1}"
+        if generation == self.num_saved:
+            lost = "no generation, but lines of log.jsonl or events.jsonl"
+        return (
+            f"{self.run.path}: all of a run must be on the disk when it ends; got: {problem} "
+            f"{self._space()}. Lost: {lost}. When there is space, `neuroevo resume {self.run.path}`"
+            f" goes on from the checkpoint of generation {self.num_saved}: the same generations "
+            "come again."
+        )
+
+    def _space(self) -> str:
+        with contextlib.suppress(OSError):
+            return f"{shutil.disk_usage(self.run.path).free / 1e6:,.1f} MB are free there"
+        return "The folder cannot be looked at"

@@ -1,0 +1,107 @@
+"""What a soak says in the end: a part per kind of trouble, as JSON and as a table of the page."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from speed.measuring import commit, machine  # noqa: E402 - the benchmarks are no package
+
+PAGE = ROOT / "docs" / "reliability.md"
+RESULTS = ROOT / "tests" / "soak" / "results"
+BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of trouble that was made, and what came of it.
+
+    Attributes:
+        title: of its table.
+        head: of the columns.
+        rows: cells, as many as the head has.
+        note: a sentence below the table.
+        troubles: what should not have happened, a line each.
+        figures: for the file.
+    """
+
+    title: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    note: str = ""
+    troubles: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def say(text: str) -> None:
+    """Print progress at once, with the time."""
+    print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
+
+
+def write(parts: Sequence[Part], command: str, seconds: float) -> Path:
+    """Write ``results/soak-<date>-<commit>.json`` and the tables of the page; return the path."""
+    today = datetime.now(timezone.utc).date().isoformat()
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"soak-{today}-{commit()}.json"
+    document = {
+        "date": today,
+        "commit": commit(),
+        "command": command,
+        "seconds": round(seconds),
+        "machine": machine(),
+        "parts": [asdict(part) for part in parts],
+    }
+    path.write_text(json.dumps(document, indent=1) + "\n")
+    PAGE.write_text(with_tables(PAGE.read_text(), parts, path))
+    return path
+
+
+def with_tables(text: str, parts: Sequence[Part], path: Path) -> str:
+    """Return the page with the tables of these parts between the marks; other parts keep theirs.
+
+    Args:
+        text: of the page; has both marks.
+        parts: newly measured.
+        path: of the results, which each table names.
+    """
+    found = re.search(f"{BEGIN}(.*?){END}", text, re.DOTALL)
+    assert found, f"{PAGE}: the marks are gone"
+    tables = dict(re.findall(r"### ([^\n]+)\n(.*?)(?=\n### |\Z)", found[1].strip(), re.DOTALL))
+    tables |= {part.title: table(part, path) for part in parts}
+    body = "\n\n".join(f"### {title}\n{tables[title].strip()}" for title in tables)
+    return text.replace(found[0], f"{BEGIN}\n{body}\n{END}")
+
+
+def table(part: Part, path: Path) -> str:
+    """Return one part as markdown, with the line that says where its figures come from."""
+    box = machine()
+    source = (
+        f"[{path.name}](../tests/soak/results/{path.name}): {box['processor']}, "
+        f"{box['cores']} cores, Python {box['python']}."
+    )
+    lines = [source, "", f"| {' | '.join(part.head)} |", "|---" * len(part.head) + "|"]
+    lines += [f"| {' | '.join(row)} |" for row in part.rows]
+    lines += ["", part.note] if part.note else []
+    lines += ["", "Not as it should be:", *(f"- {text}" for text in part.troubles)] * bool(
+        part.troubles
+    )
+    return "\n".join(lines)
+
+
+def show(part: Part) -> None:
+    """Print a part for a reader of the terminal."""
+    print(f"\n{part.title}")
+    for row in (part.head, *part.rows):
+        print("  " + " ; ".join(row))
+    for text in part.troubles:
+        print(f"  NOT AS IT SHOULD BE: {text}")
+    sys.stdout.flush()

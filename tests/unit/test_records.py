@@ -1,0 +1,194 @@
+"""Records on a disk that refuses, and interrupted wherever it may be."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from builders.small_records import (
+    SmallRun,
+    contents,
+    files_of_at_most,
+    newest_generation,
+    whole_run,
+)
+
+from neuroevo.errors import UnwritableError
+from neuroevo.storage.checkpoint import load_newest
+from neuroevo.storage.genome_file import load_genome
+from neuroevo.storage.run_log import RunLog, read_log
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    path = tmp_path_factory.mktemp("undisturbed") / "run"
+    whole_run(path, 8)
+    return contents(path)
+
+
+# What fits, in turn: nothing, a part of a line, lines and no checkpoint.
+@pytest.mark.parametrize("num_bytes", [0, 250, 2000])
+def test_after_a_full_disk_every_file_is_as_if_there_had_been_space(
+    tmp_path: Path, undisturbed: dict[str, bytes], num_bytes: int
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.generation()
+    with files_of_at_most(num_bytes):
+        for _ in range(4):
+            run.generation()
+            assert newest_generation(run.run) == 1
+            assert [r["generation"] for r in read_log(run.run.log)] == list(
+                range(len(read_log(run.run.log)))
+            )
+        assert not list(run.path.rglob("*.tmp"))
+    for _ in range(3):
+        run.generation()
+    run.records.finish("generations")
+    assert contents(run.path) == undisturbed
+    assert [text.split(":")[0] for text in run.told] == ["storage", "storage works again"]
+    assert re.search(r"File too large.*MB are free there.*goes on in memory", run.told[0])
+    assert run.told[1].endswith("5 generations written")
+    events = read_log(run.run.events)
+    assert [event["kind"] for event in events] == ["storage", "storage", "stopped"]
+    assert [event["generation"] for event in events[:2]] == [1, 5]
+
+
+def test_a_disk_that_stays_full_is_an_error_that_says_what_is_lost(tmp_path: Path) -> None:
+    run = SmallRun(tmp_path / "run")
+    for _ in range(2):
+        run.generation()
+    before = contents(run.path)
+    with files_of_at_most(300):
+        for _ in range(3):
+            run.generation()
+        with pytest.raises(UnwritableError, match=r"Lost: generations 2 to 4\..*neuroevo resume"):
+            run.records.finish("generations")
+    assert newest_generation(run.run) == 2
+    after = contents(run.path)
+    assert after.pop("log.jsonl").startswith(before.pop("log.jsonl"))
+    assert before.items() <= after.items()
+    assert not list(run.path.rglob("*.tmp"))
+
+
+def test_a_folder_that_is_gone_for_a_while_costs_nothing(
+    tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.generation()
+    run.run.checkpoints.rename(tmp_path / "away")
+    run.run.checkpoints.write_text("in its place")
+    for _ in range(3):
+        run.generation()
+    assert "checkpoints: must be a folder" in run.told[0]
+    run.run.checkpoints.unlink()
+    (tmp_path / "away").rename(run.run.checkpoints)
+    for _ in range(4):
+        run.generation()
+    run.records.finish("generations")
+    assert contents(run.path) == undisturbed
+
+
+def test_a_record_that_is_no_json_is_no_full_disk(tmp_path: Path) -> None:
+    run = SmallRun(tmp_path / "run")
+    record = run.tell()
+    with pytest.raises(Exception, match="must be JSON with finite numbers"):
+        run.records.generation({**record, "bad": object()}, run.moment())
+
+
+def test_events_of_before_the_run_and_of_a_full_disk_are_written_in_order(tmp_path: Path) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.events.note("a", "1")
+    with files_of_at_most(0):
+        run.events.note("b", "2")
+        run.events.write("c", "3")
+        with pytest.raises(UnwritableError, match=r"events\.jsonl: must be writable"):
+            run.events.flush()
+    run.events.note("d", "4")
+    assert [event["kind"] for event in read_log(run.run.events)] == ["a", "b", "c", "d"]
+    assert run.told == ["3"]
+
+
+def test_a_genome_in_quarantine_is_a_genome_file_that_says_why(tmp_path: Path) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.events.generation = 3
+    genome = run.population.ask()[4]
+    path = run.records.quarantine(genome, "it hangs", {"stage": "one"})
+    run.generation()
+    loaded, card = load_genome(path)
+    assert path.parent == run.run.quarantine
+    assert loaded.id == genome.id
+    assert card.items() >= {"generation": 3, "reason": "it hangs", "stage": "one"}.items()
+    assert "[NEAT]" in card["config"]
+
+
+class Interrupt:
+    """Raises KeyboardInterrupt before the ``at``-th line of the code that writes."""
+
+    FILES = ("atomic.py", "checkpoint.py", "container.py", "run_log.py", "records.py")
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def __enter__(self) -> Interrupt:
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(None)
+
+    def _trace(self, frame, event, _):  # type: ignore[no-untyped-def]
+        if not frame.f_code.co_filename.endswith(self.FILES):
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self._trace
+
+
+def test_ctrl_c_before_any_line_of_saving_loses_no_line_and_writes_none_twice(
+    tmp_path: Path,
+) -> None:
+    at = 0
+    while True:
+        at += 7  # coprime to the lines of the loops inside, so that all of them are met
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+        run = SmallRun(tmp_path / "run")
+        run.generation()
+        record = run.tell()
+        moment = run.moment()
+        with Interrupt(at) as interrupt:
+            try:
+                run.records.generation(record, moment)
+            except KeyboardInterrupt:
+                sys.settrace(None)
+        run.records.finish(None)
+        run.run.close()
+        state, extra, warnings = load_newest(run.run.checkpoints)
+        lines = read_log(run.run.log)
+        assert warnings == []
+        assert [line["generation"] for line in lines] == list(range(state.generation))
+        assert state.generation in (1, 2)
+        assert extra["log_offset"] == run.run.log.stat().st_size
+        assert not list(run.path.rglob("*.tmp"))
+        if interrupt.left > 0:
+            break
+    assert at > 300
+
+
+def test_a_line_that_was_half_written_is_cut_before_the_next(tmp_path: Path) -> None:
+    log = RunLog(tmp_path / "log.jsonl")
+    log.add({"generation": 0})
+    log.flush()
+    log.add({"generation": 1, "padding": "x" * 500})
+    with files_of_at_most(200), pytest.raises(UnwritableError, match="File too large"):
+        log.flush()
+    with (tmp_path / "log.jsonl").open("ab") as file:
+        file.write(b'{"half a li')  # where even the cut was refused
+    log.add({"generation": 2})
+    log.flush()
+    assert [record["generation"] for record in read_log(tmp_path / "log.jsonl")] == [0, 1, 2]
