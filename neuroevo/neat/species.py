@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from neuroevo.neat.distance import Measure
 from neuroevo.neat.genome import Genome
+from neuroevo.neat.kernels.distances import LANES
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings, SpeciesSettings
 from neuroevo.neat.state import SpeciesState
@@ -114,6 +115,7 @@ class _Placement:
         """Place each free genome into a compatible species, or let it found one."""
         free = np.flatnonzero(self._chosen < 0)
         chosen, distance = self._among_old(len(free), is_first=is_first)
+        rows: dict[int, npt.NDArray[np.float64]] = {}
         while True:
             outside = np.flatnonzero(chosen < 0)
             if not len(outside):
@@ -123,7 +125,11 @@ class _Placement:
             # Those before the founder are settled; of those after it, the first compatible
             # species has taken what it takes, a nearer one may still come.
             rest = outside[1:] if is_first else np.arange(founder + 1, len(free))
-            row = self._measure.distances(self._pool, free[[founder]], free[rest])[0]
+            if founder not in rows:  # the next ones may found species, too: together they cost less
+                likely = outside[:LANES]
+                found = self._measure.distances(self._pool, free[likely], free)
+                rows = dict(zip(likely.tolist(), found, strict=True))
+            row = rows[founder][rest]
             is_taken = (row < self._threshold) & (row < distance[rest])
             chosen[rest[is_taken]] = chosen[founder]
             distance[rest[is_taken]] = row[is_taken]
