@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
 
-from builders import blank_env
+from builders import nothing_task
 from builders.neat_python import as_neat_python, config_of
 from speed.measuring import ROOT, Row, Spread, side_by_side
 
@@ -29,7 +29,7 @@ from neuroevo.evaluation.pool import ProcessEvaluator
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.tasks.factory import task_settings_to_json
-from neuroevo.tasks.settings import GymnasiumSettings
+from neuroevo.tasks.settings import XorSettings
 
 GAME = ("Task.name=retro", "Retro.game=Airstriker-Genesis", "Buttons.outputs=console")
 SETTINGS = ROOT / "tests" / "data" / "seed-2021.cfg"
@@ -46,8 +46,8 @@ def trivial_fitness(size: int, rounds: int, folder: Path) -> Row:
     """Return a generation through two workers, all of it but the fitness itself."""
     settings = load(SETTINGS, [f"NEAT.pop_size={size}"]).settings.neat
     genomes = Population(settings, seed=1).ask()
-    os.environ["PYTHONPATH"] = blank_env.install(folder) + os.pathsep + str(ROOT)
-    task = task_settings_to_json(GymnasiumSettings(id=blank_env.ID, episodes=1))
+    os.environ["PYTHONPATH"] = nothing_task.install(folder)
+    task = task_settings_to_json(XorSettings())
     ours = ProcessEvaluator(task, 1, feed_forward=False, num_workers=2)
     theirs = neat.ParallelEvaluator(2, no_fitness)
     twins = [(genome.id, as_neat_python(genome)) for genome in genomes]
