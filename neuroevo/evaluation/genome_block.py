@@ -11,6 +11,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import EvaluationError
-from neuroevo.neat.genome import CONNECTION_FIELDS, NODE_FIELDS, Genome
+from neuroevo.neat.genome import (
+    CONNECTION_FIELDS,
+    CONNECTION_SIZE,
+    NODE_FIELDS,
+    NODE_SIZE,
+    Genome,
+)
 
 _FIELDS = sorted(
     [(name, np.dtype(dtype), True) for name, dtype in NODE_FIELDS]
@@ -31,6 +38,9 @@ _ORDER = tuple(
     [name for name, _ in NODE_FIELDS + CONNECTION_FIELDS].index(name) for name, _, _ in _FIELDS
 )
 """Their places in ``Genome.arrays``."""
+
+_LEAST_ROOM = 1 << 16
+"""Bytes that the memory has at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class GenomeWriter:
         else:
             with tempfile.TemporaryFile() as file:
                 self.fd = os.dup(file.fileno())
+        self._memory: mmap.mmap | bytes = b""
         self._end = 0
 
     def restart(self) -> None:
@@ -68,19 +79,28 @@ class GenomeWriter:
         Raises:
             EvaluationError: there is no memory left.
         """
-        own = genome.arrays()
-        place = Place(self._end, len(own[0]), len(own[-1]))
-        arrays: list[Any] = [own[index] for index in _ORDER]
-        size = sum(array.nbytes for array in arrays)
-        try:
-            os.lseek(self.fd, self._end, os.SEEK_SET)
-            written = os.writev(self.fd, arrays)
-        except OSError as problem:
-            raise _no_room(size, problem.strerror) from problem
-        if written != size:
-            raise _no_room(size, f"{written}")
+        place = Place(self._end, genome.num_nodes, genome.num_connections)
+        size = place.num_nodes * NODE_SIZE + place.num_connections * CONNECTION_SIZE
+        if self._end + size > len(self._memory):
+            self._grow(self._end + size, size)
+        genome.copy_to(_arrays_at(self._memory, place))
         self._end += -(-size // 8) * 8
         return place
+
+    def _grow(self, wanted: int, size: int) -> None:
+        """Make room for all in all ``wanted`` bytes; ``size`` are those of the next genome."""
+        room = max(wanted, len(self._memory) * 5 // 4, _LEAST_ROOM)
+        try:
+            if hasattr(os, "posix_fallocate"):  # memory that is not there is an error now, and
+                os.posix_fallocate(self.fd, 0, room)  # not a signal when it is written
+            else:
+                os.ftruncate(self.fd, room)
+            self._memory = mmap.mmap(self.fd, room)
+        except (OSError, ValueError) as problem:
+            raise EvaluationError(
+                f"shared memory: must take {size} bytes of a genome; got {problem}. "
+                "Free some memory, or evolve with --workers 0 or a smaller population."
+            ) from problem
 
     def close(self) -> None:
         """Give the memory back once the workers have left, too; may be called twice."""
@@ -99,16 +119,11 @@ class GenomeReader:
 
     def read(self, genome_id: int, place: Place) -> Genome:
         """Return a genome whose arrays lie in the shared memory, until the round is over."""
-        counts = {True: place.num_nodes, False: place.num_connections}
-        ends = place.offset + sum(dtype.itemsize * counts[kind] for _, dtype, kind in _FIELDS)
-        if ends > len(self._memory):  # it grew; an older map lives as long as what is seen of it
+        size = place.num_nodes * NODE_SIZE + place.num_connections * CONNECTION_SIZE
+        if place.offset + size > len(self._memory):
+            # It grew; an older map lives as long as what is seen of it.
             self._memory = mmap.mmap(self._fd, 0, access=mmap.ACCESS_READ)
-        arrays: list[Any] = [None] * len(_FIELDS)
-        offset = place.offset
-        for index, (_, dtype, is_of_nodes) in zip(_ORDER, _FIELDS, strict=True):
-            count = counts[is_of_nodes]
-            arrays[index] = np.frombuffer(self._memory, dtype, count, offset)
-            offset += dtype.itemsize * count
+        arrays = _arrays_at(self._memory, place)
         return Genome.of_pool(genome_id, _Mapped(tuple(arrays)), 0)
 
 
@@ -126,9 +141,19 @@ class _Mapped:
         """Return the numbers of node genes and of connection genes."""
         return len(self.own[0]), len(self.own[-1])
 
+    def copy_to(self, place: int, out: Sequence[npt.NDArray[Any]]) -> None:  # noqa: ARG002
+        """Copy all arrays."""
+        for array, own in zip(out, self.own, strict=True):
+            array[:] = own
 
-def _no_room(size: int, got: str | None) -> EvaluationError:
-    return EvaluationError(
-        f"shared memory: must take {size} bytes of a genome; got {got}. "
-        "Free some memory, or evolve with --workers 0 or a smaller population."
-    )
+
+def _arrays_at(memory: mmap.mmap | bytes, place: Place) -> list[npt.NDArray[Any]]:
+    """Return the arrays of a genome that lie there, in the order of ``Genome.arrays``."""
+    counts = {True: place.num_nodes, False: place.num_connections}
+    arrays: list[Any] = [None] * len(_FIELDS)
+    offset = place.offset
+    for index, (_, dtype, is_of_nodes) in zip(_ORDER, _FIELDS, strict=True):
+        count = counts[is_of_nodes]
+        arrays[index] = np.frombuffer(memory, dtype, count, offset)
+        offset += dtype.itemsize * count
+    return arrays

@@ -69,6 +69,10 @@ class Holder(Protocol):
         """Return its numbers of node genes and of connection genes."""
         ...
 
+    def copy_to(self, place: int, out: Sequence[npt.NDArray[Any]]) -> None:
+        """Copy the arrays of the genome at a place into others; see :meth:`Genome.copy_to`."""
+        ...
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Genome:
@@ -145,6 +149,14 @@ class Genome:
         if self.pool is not None:
             return self.pool.arrays(self.place)
         return tuple(getattr(self, name) for name in _DTYPES)
+
+    def copy_to(self, out: Sequence[npt.NDArray[Any]]) -> None:
+        """Copy all arrays into others of their sizes, in the order of :meth:`arrays`."""
+        if self.pool is not None:
+            self.pool.copy_to(self.place, out)
+            return
+        for array, own in zip(out, self.arrays(), strict=True):
+            array[:] = own
 
     @property
     def num_nodes(self) -> int:

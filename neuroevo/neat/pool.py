@@ -22,9 +22,6 @@ from neuroevo.neat.genome import (
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.arrays import (
     CONNECTIONS,
-    FIRST,
-    SECOND,
-    VALUE,
     Genes,
     Scratch,
 )
@@ -118,18 +115,37 @@ class GenePool:
 
     def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
         """Return all arrays of the genome at a place, read-only; see :meth:`Genome.arrays`."""
+        nodes, (innovation, source, target), connections = self._parts(place)
+        for marks in (innovation, source, target):
+            marks.flags.writeable = False
+        return (*nodes, innovation, source, target, *connections)
+
+    def copy_to(self, place: int, out: Sequence[npt.NDArray[Any]]) -> None:
+        """Copy the arrays of the genome at a place into others; see :meth:`Genome.copy_to`."""
+        nodes, _, connections = self._parts(place, out[6:9])
+        for array, own in zip((*out[:6], *out[9:]), (*nodes, *connections), strict=True):
+            array[:] = own
+
+    def _parts(
+        self, place: int, marks: Sequence[npt.NDArray[np.int64]] | None = None
+    ) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
+        """Return what is there of nodes, what is looked up, what is there of connections.
+
+        Args:
+            place: of the genome.
+            marks: three (num_connections,) int64, written: innovation, source, target; None makes
+                new ones.
+        """
         views = self._views or self._make_views()
         (first, last), (begin, end) = (bounds[place : place + 2] for bounds in self._bounds)
         floats, codes = views.node_floats, views.node_codes
-        marks = np.empty((3, end - begin), np.int64)
-        look_up(self.table.marks.connections.rows, self.genes.slot[begin:end], marks)
-        marks.flags.writeable = False
-        return (
+        looked_up = tuple(marks or (np.empty(end - begin, np.int64) for _ in range(3)))
+        look_up(self.table.marks.connections.rows, self.genes.slot[begin:end], *looked_up)
+        nodes = (
             views.node_ids[first:last], floats[0, first:last], floats[1, first:last],
             floats[2, first:last], codes[0, first:last], codes[1, first:last],
-            marks[VALUE], marks[FIRST], marks[SECOND],
-            views.weight[begin:end], views.enabled[begin:end],
         )  # fmt: skip
+        return nodes, looked_up, (views.weight[begin:end], views.enabled[begin:end])
 
     def sizes(self, place: int) -> tuple[int, int]:
         """Return the numbers of node genes and of connection genes of the genome at a place."""

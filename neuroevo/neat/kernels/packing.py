@@ -80,13 +80,22 @@ def pack(
 
 
 @entry
-def look_up(marks: Integers, slot: Slots, out: Integers) -> None:
-    """Write the rows of the innovation table that belong to slots; (3, n) int64."""
+def look_up(
+    marks: Integers, slot: Slots, innovation: Integers, source: Integers, target: Integers
+) -> None:
+    """Write what the innovation table knows of connections.
+
+    Args:
+        marks: (3, r) int64, rows of the table.
+        slot: (n,) uint32, places of the connections in it.
+        innovation: (n,) int64, written.
+        source: (n,) int64, written.
+        target: (n,) int64, written.
+    """
     for i in range(np.uint64(len(slot))):
         row = slot[i]
-        out[FIRST, i], out[SECOND, i], out[VALUE, i] = (
-            marks[FIRST, row], marks[SECOND, row], marks[VALUE, row],
-        )  # fmt: skip
+        innovation[i] = marks[VALUE, row]
+        source[i], target[i] = marks[FIRST, row], marks[SECOND, row]
 
 
 @entry
