@@ -71,7 +71,7 @@ CASES = (
 OF_WORKERS = (
     Case("Wickling, tiles 13 x 13", "wickling", ("NEAT.pop_size=150",), 4, 3),
     Case("Airstriker, grey 14 x 20", "airstriker",
-         ("Retro.frame_skip=4", "NEAT.pop_size=24"), 0, 3),
+         ("Retro.frame_skip=4", "NEAT.pop_size=40"), 0, 3),
 )  # fmt: skip
 QUICK = ("NEAT.pop_size=4", "Fitness.max_frames=120")
 
