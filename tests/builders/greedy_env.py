@@ -11,11 +11,14 @@ Both are told by files in a folder, so that a test can change its mind while wor
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import signal
 import struct
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +80,11 @@ def _turn(reward: float) -> str:
     path = _folder() / "greed"
     if not path.exists():
         return ""
-    wanted, count, kind = path.read_text().split()
-    if float(wanted) != reward or count == "0":
-        return ""
-    path.write_text(f"{wanted} {int(count) - 1} {kind}")
+    with _one_at_a_time():
+        wanted, count, kind = path.read_text().split()
+        if float(wanted) != reward or count == "0":
+            return ""
+        path.write_text(f"{wanted} {int(count) - 1} {kind}")
     return kind
 
 
@@ -88,11 +92,20 @@ def start() -> None:
     """Begin a worker: make the environment known, or leave."""
     path = _folder() / "young"
     if "neuroevo.evaluation.worker" in sys.orig_argv and path.exists():
-        count = int(path.read_text())
+        with _one_at_a_time():
+            count = int(path.read_text())
+            path.write_text(str(max(0, count - 1)))
         if count:
-            path.write_text(str(count - 1))
             os._exit(9)
     gymnasium.register(ID, entry_point=f"{__name__}:GreedyEnv")
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let no other process read what this one is about to write."""
+    with (_folder() / "turn").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _folder() -> Path:
