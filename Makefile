@@ -2,6 +2,8 @@
 # Another Python: make demo PYTHON=python3.12
 
 PYTHON ?= python3
+# Test files that run side by side; each may start workers and emulators of its own.
+TESTS_AT_ONCE ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 RUFF_PATHS := neuroevo tests benchmarks docs integrations
@@ -35,7 +37,7 @@ demo: $(INSTALLED) ## Install, evolve a player of Wickling, draw the charts, fil
 	$(BIN)/neuroevo demo
 
 test: $(INSTALLED_DEV) ## Install and run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile
 
 check: format-check lint types imports check-roms test ## Everything that continuous integration runs
 
