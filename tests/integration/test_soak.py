@@ -107,10 +107,10 @@ def test_a_command_that_ends_badly_is_told_from_one_that_refuses(
 def test_the_tables_of_a_part_replace_those_of_the_same_part_only() -> None:
     page = f"# Page\n{BEGIN}\n### A\nold a\n\n### B\nold b\n{END}\nend\n"
     part = Part("A", ("what", "how"), [("x", "1")], "A note.", ["it broke"])
-    text = with_tables(page, [part], Path("soak-1.json"))
+    text = with_tables(page, part, Path("soak-1.json"))
     assert "old a" not in text
     assert "### B\nold b" in text
     assert "| x | 1 |" in text
     assert "- it broke" in text
     assert text.endswith("end\n")
-    assert with_tables(text, [part], Path("soak-1.json")) == text
+    assert with_tables(text, part, Path("soak-1.json")) == text

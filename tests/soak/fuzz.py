@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,9 @@ class Fuzzed:
     next_number: int = 0
 
 
-def fuzz(folder: Path, findings: Path, names: Sequence[str], seconds: float, seed: int) -> Part:
+def fuzz(
+    folder: Path, findings: Path, names: Sequence[str], seconds: float, seed: int, at_once: int = 1
+) -> Part:
     """Spoil and read files of every kind for so long each.
 
     Args:
@@ -55,24 +58,25 @@ def fuzz(folder: Path, findings: Path, names: Sequence[str], seconds: float, see
         names: of the loaders.
         seconds: for each.
         seed: of the spoiling; the same seed and number give the same file.
+        at_once: so many kinds side by side.
     """
-    found = {}
-    for name in names:
-        found[name] = fuzz_loader(name, folder / name, findings, seconds, seed)
-        counts = found[name].outcomes
-        say(f"{name}: {counts['accepted']} accepted, {counts['refused']} refused, "
-            f"{counts['bad']} bad")  # fmt: skip
-    return as_part(found, seconds, seed)
+    with ThreadPoolExecutor(at_once) as threads:
+        found = threads.map(
+            lambda name: fuzz_loader(name, folder / name, findings, seconds, seed), names
+        )
+        return as_part(dict(zip(names, found, strict=True)), seconds, seed)
 
 
 def fuzz_loader(name: str, folder: Path, findings: Path, seconds: float, seed: int) -> Fuzzed:
-    """Start children, one after the other when one dies, until the time is up."""
+    """Start children, one after the other when one dies, until the time is up; say what came."""
     fuzzed, spent = Fuzzed(), 0.0
     while spent < seconds:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         spent += child(name, folder, findings, seconds - spent, seed, fuzzed)
     shutil.rmtree(folder, ignore_errors=True)
+    counts = fuzzed.outcomes
+    say(f"{name}: {counts['accepted']} accepted, {counts['refused']} refused, {counts['bad']} bad")
     return fuzzed
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -47,36 +46,35 @@ def say(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
 
 
-def write(parts: Sequence[Part], command: str, seconds: float) -> Path:
-    """Write ``results/soak-<date>-<commit>.json`` and the tables of the page; return the path."""
+def write(part: Part, command: str, seconds: float) -> Path:
+    """Write a part into ``results/soak-<date>-<commit>.json`` and onto the page; return the path.
+
+    Other parts that were measured on the same day at the same commit stay in the file.
+    """
     today = datetime.now(timezone.utc).date().isoformat()
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"soak-{today}-{commit()}.json"
-    document = {
-        "date": today,
-        "commit": commit(),
-        "command": command,
-        "seconds": round(seconds),
-        "machine": machine(),
-        "parts": [asdict(part) for part in parts],
-    }
+    parts = json.loads(path.read_text())["parts"] if path.exists() else []
+    parts = [each for each in parts if each["title"] != part.title]
+    parts.append({**asdict(part), "command": command, "seconds": round(seconds)})
+    document = {"date": today, "commit": commit(), "machine": machine(), "parts": parts}
     path.write_text(json.dumps(document, indent=1) + "\n")
-    PAGE.write_text(with_tables(PAGE.read_text(), parts, path))
+    PAGE.write_text(with_tables(PAGE.read_text(), part, path))
     return path
 
 
-def with_tables(text: str, parts: Sequence[Part], path: Path) -> str:
-    """Return the page with the tables of these parts between the marks; other parts keep theirs.
+def with_tables(text: str, part: Part, path: Path) -> str:
+    """Return the page with the table of this part between the marks; other parts keep theirs.
 
     Args:
         text: of the page; has both marks.
-        parts: newly measured.
+        part: newly measured.
         path: of the results, which each table names.
     """
     found = re.search(f"{BEGIN}(.*?){END}", text, re.DOTALL)
     assert found, f"{PAGE}: the marks are gone"
     tables = dict(re.findall(r"### ([^\n]+)\n(.*?)(?=\n### |\Z)", found[1].strip(), re.DOTALL))
-    tables |= {part.title: table(part, path) for part in parts}
+    tables[part.title] = table(part, path)
     body = "\n\n".join(f"### {title}\n{tables[title].strip()}" for title in tables)
     return text.replace(found[0], f"{BEGIN}\n{body}\n{END}")
 

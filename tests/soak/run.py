@@ -32,18 +32,20 @@ PARTS = ("kills", "faults", "memory", "fuzz")
 def main() -> int:
     """Run the parts; return 1 when one of them found trouble."""
     given = read_arguments()
-    began, parts = time.monotonic(), []
+    command = "python tests/soak/run.py " + " ".join(sys.argv[1:])
+    began, has_trouble = time.monotonic(), False
     with tempfile.TemporaryDirectory(prefix="neuroevo-soak-") as folder:
         for name, work in work_of(given, Path(folder)).items():
-            if name in given.only:
-                say(f"{name}: begins")
-                parts.append(work())
-                show(parts[-1])
+            if name not in given.only:
+                continue
+            say(f"{name}: begins")
+            part_began, part = time.monotonic(), work()
+            show(part)
+            has_trouble = has_trouble or bool(part.troubles)
+            if not given.quick:  # now: who stops the soak keeps what it found
+                path = write(part, command.strip(), time.monotonic() - part_began)
+                say(f"written to {path} and docs/reliability.md")
     seconds = time.monotonic() - began
-    if not given.quick:
-        command = "python tests/soak/run.py " + " ".join(sys.argv[1:])
-        say(f"written to {write(parts, command.strip(), seconds)} and docs/reliability.md")
-    has_trouble = any(part.troubles for part in parts)
     say(f"done in {seconds / 60:.0f} minutes; {'TROUBLE' if has_trouble else 'nothing was lost'}")
     return int(has_trouble)
 
@@ -63,6 +65,7 @@ def work_of(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], P
             given.loaders,
             1.0 if quick else 60.0 * given.minutes_per_loader,
             given.seed,
+            given.at_once,
         ),
     }
 
@@ -77,6 +80,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--tasks", nargs="+", choices=kills.TASKS, default=list(kills.TASKS))
     parser.add_argument("--loaders", nargs="+", choices=LOADERS, default=list(LOADERS))
     parser.add_argument("--seed", type=int, default=1, help="of the spoiled files")
+    parser.add_argument("--at-once", type=int, default=1, help="loaders side by side")
     parser.add_argument("--findings", type=Path, default=ROOT / "runs" / "soak-findings")
     parser.add_argument("--quick", action="store_true", help="a second of each; writes nothing")
     return parser.parse_args()
