@@ -23,7 +23,7 @@ if __name__ == "__main__":  # run alone: in place of this folder, where "neat" w
 from speed.measuring import Row, Spread, timed
 from speed.neat import large, small
 
-from neuroevo.evaluation.genome_block import GenomeReader, GenomeWriter
+from neuroevo.evaluation.shared_memory import GenomeReader, GenomeWriter
 from neuroevo.neat import population as evolution
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import NeatSettings
@@ -85,11 +85,10 @@ def generation(
     pieces: Pieces = {}
     genomes = population.ask()
     pieces["find twins"] = cpu(lambda: first_of_same_genes(genomes))
-    writer.restart()
-    places: list[Any] = []
-    pieces["write genes for the workers"] = cpu(lambda: places.extend(map(writer.write, genomes)))
+    places: list[int] = []
+    pieces["write genes for the workers"] = cpu(lambda: places.extend(writer.write(genomes)))
     reader = GenomeReader(writer.fd)
-    read = [reader.read(genome.id, place) for genome, place in zip(genomes, places, strict=True)]
+    read = [reader.read(writer.round, place) for place in places]
     networks: list[Any] = []
     pieces["compile networks (in the workers)"] = cpu(
         lambda: networks.extend(

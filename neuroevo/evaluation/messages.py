@@ -1,7 +1,7 @@
 """The bytes that master and workers exchange: places of genomes one way, JSON the other.
 
 Nothing here can run code on the other side: no object is ever serialised, only numbers and text.
-Genes go through shared memory (:mod:`neuroevo.evaluation.genome_block`).
+Genes go through shared memory (:mod:`neuroevo.evaluation.shared_memory`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import struct
 from dataclasses import asdict, fields
 from typing import Any
 
-from neuroevo.evaluation.genome_block import Place
 from neuroevo.tasks.task import Evaluation, TaskDescription
 
 EVALUATE = 1
@@ -22,7 +21,7 @@ LONGEST = 1 << 24
 
 _EVALUATION = tuple(field.name for field in fields(Evaluation))
 _ANSWERS = ("description", "evaluation", "error")
-_REQUEST = struct.Struct("<BqIqqII")
+_REQUEST = struct.Struct("<BqIqI")
 
 
 def setup_message(task_json: str, run_seed: int, *, feed_forward: bool) -> bytes:
@@ -36,16 +35,15 @@ def read_setup(data: bytes) -> tuple[str, int, bool]:
     return task_json, run_seed, feed_forward
 
 
-def request_message(kind: int, generation: int, stage: int, genome_id: int, place: Place) -> bytes:
-    """Return a request to evaluate or test the genome that lies at a place."""
-    where = (place.offset, place.num_nodes, place.num_connections)
-    return _REQUEST.pack(kind, generation, stage, genome_id, *where)
+def request_message(kind: int, generation: int, stage: int, where: tuple[int, int]) -> bytes:
+    """Return a request to evaluate or test the genome that lies there: (round, place)."""
+    return _REQUEST.pack(kind, generation, stage, *where)
 
 
-def read_request(data: bytes) -> tuple[int, int, int, int, Place]:
-    """Inverse of :func:`request_message`: (kind, generation, stage, genome id, place)."""
-    kind, generation, stage, genome_id, *where = _REQUEST.unpack(data)
-    return kind, generation, stage, genome_id, Place(*where)
+def read_request(data: bytes) -> tuple[int, int, int, tuple[int, int]]:
+    """Inverse of :func:`request_message`."""
+    kind, generation, stage, *where = _REQUEST.unpack(data)
+    return kind, generation, stage, (where[0], where[1])
 
 
 def description_message(description: TaskDescription) -> bytes:

@@ -12,15 +12,14 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
 
 from neuroevo import errors
 from neuroevo.errors import EvaluationError
 from neuroevo.evaluation import deadlines, memory, messages
 from neuroevo.evaluation.deadlines import Clock, Speed
 from neuroevo.evaluation.evaluator import GIVEN_UP, Progress
-from neuroevo.evaluation.genome_block import GenomeWriter, Place
 from neuroevo.evaluation.process import WorkerProcess
+from neuroevo.evaluation.shared_memory import GenomeWriter
 from neuroevo.evaluation.slots import Job, Round, Slot
 from neuroevo.neat.genome import Genome
 from neuroevo.tasks.task import Evaluation, TaskDescription
@@ -130,14 +129,14 @@ class ProcessEvaluator:
         stage: int,
         on_progress: Progress | None,
     ) -> tuple[Evaluation, ...]:
-        self._genomes.restart()
-        jobs = deque(Job(position, genome, kind) for position, genome in enumerate(genomes))
+        places = self._genomes.write(genomes)
+        jobs = deque(
+            Job(position, genome, kind, place)
+            for position, (genome, place) in enumerate(zip(genomes, places, strict=True))
+        )
         work = Round(generation, stage, jobs, [None] * len(genomes), on_progress)
         while work.num_done < len(genomes):
             self._hand_out(work)
-            # While workers are busy: the next genomes will be sent without a delay.
-            for job in islice(work.waiting, len(self._slots)):
-                self._write(job)
             self._tick(work)
         return tuple(result for result in work.results if result is not None)
 
@@ -149,22 +148,15 @@ class ProcessEvaluator:
                     self._send(slot, work.waiting.popleft(), work)
 
     def _send(self, slot: Slot, job: Job, work: Round) -> None:
-        place = self._write(job)
         if not slot.jobs:
             slot.busy_seconds = 0.0
         slot.jobs.append(job)
-        message = messages.request_message(
-            job.kind, work.generation, work.stage, job.genome.id, place
-        )
+        where = (self._genomes.round, job.place)
+        message = messages.request_message(job.kind, work.generation, work.stage, where)
         try:
             slot.worker.connection.send_bytes(message)
         except OSError:
             self._bury(slot, work, "died")
-
-    def _write(self, job: Job) -> Place:
-        if job.place is None:
-            job.place = self._genomes.write(job.genome)
-        return job.place
 
     def _tick(self, work: Round | None) -> None:
         """Wait a moment for answers, and look after workers that died, hang or grow."""

@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from neuroevo.evaluation.evaluator import Progress
-from neuroevo.evaluation.genome_block import Place
 from neuroevo.evaluation.process import WorkerProcess
 from neuroevo.neat.genome import Genome
 from neuroevo.tasks.task import Evaluation
@@ -19,14 +18,14 @@ class Job:
     Attributes:
         position: in the answer.
         kind: of the request, ``messages.EVALUATE`` or ``messages.TEST``.
-        place: in shared memory, once it is written there.
+        place: in the shared memory.
         num_deaths: workers that died of it.
     """
 
     position: int
     genome: Genome
     kind: int
-    place: Place | None = None
+    place: int
     num_deaths: int = 0
 
 

@@ -45,7 +45,7 @@ def serve(connection: Connection, genomes_fd: int) -> None:
     """
     from neuroevo.evaluation import memory, messages
     from neuroevo.evaluation.evaluator import Scorer
-    from neuroevo.evaluation.genome_block import GenomeReader
+    from neuroevo.evaluation.shared_memory import GenomeReader
     from neuroevo.tasks.factory import make_task, task_settings_from_json
 
     memory.prefer_to_be_killed()
@@ -62,15 +62,14 @@ def serve(connection: Connection, genomes_fd: int) -> None:
     genomes = GenomeReader(genomes_fd)
     try:
         while True:
-            request = messages.read_request(connection.recv_bytes())
-            kind, generation, stage, genome_id, place = request
+            kind, generation, stage, where = messages.read_request(connection.recv_bytes())
             try:
-                genome = genomes.read(genome_id, place)
+                genome = genomes.read(*where)
                 if kind == messages.EVALUATE:
                     evaluation = scorer.evaluate(genome, generation, stage)
                 else:
                     evaluation = scorer.test(genome)
-                answer = messages.evaluation_message(genome_id, evaluation)
+                answer = messages.evaluation_message(genome.id, evaluation)
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - as above

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuroevo.neat.gene_block import empty_genes
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.kernels import operators
 from neuroevo.neat.kernels.arrays import Draft
-from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
+from neuroevo.neat.pool import GenePool, scratch_for
 
 _MIXED = (
     "bias", "response", "time_constant", "activation", "aggregation", "weight", "enabled",

@@ -59,7 +59,7 @@ _MAGIC = b"NEG1"
 
 
 class Holder(Protocol):
-    """Holds the genes of many genomes; see ``pool.py``."""
+    """Holds the genes of many genomes; see ``gene_block.py``."""
 
     def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
         """Return all arrays of the genome at a place, in the order of :meth:`Genome.arrays`."""
@@ -67,10 +67,6 @@ class Holder(Protocol):
 
     def sizes(self, place: int) -> tuple[int, int]:
         """Return its numbers of node genes and of connection genes."""
-        ...
-
-    def copy_to(self, place: int, out: Sequence[npt.NDArray[Any]]) -> None:
-        """Copy the arrays of the genome at a place into others; see :meth:`Genome.copy_to`."""
         ...
 
 
@@ -149,14 +145,6 @@ class Genome:
         if self.pool is not None:
             return self.pool.arrays(self.place)
         return tuple(getattr(self, name) for name in _DTYPES)
-
-    def copy_to(self, out: Sequence[npt.NDArray[Any]]) -> None:
-        """Copy all arrays into others of their sizes, in the order of :meth:`arrays`."""
-        if self.pool is not None:
-            self.pool.copy_to(self.place, out)
-            return
-        for array, own in zip(out, self.arrays(), strict=True):
-            array[:] = own
 
     @property
     def num_nodes(self) -> int:

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.attributes import initial_codes, initial_enabled, initial_floats
+from neuroevo.neat.gene_block import empty_genes
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.arrays import Genes
-from neuroevo.neat.pool import GenePool, empty_genes
+from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings
 
 Pairs = npt.NDArray[np.int64]

@@ -12,11 +12,12 @@ from functools import lru_cache
 import numpy as np
 
 from neuroevo.neat.attributes import default_code, enabled_rule, float_rule, option_codes
+from neuroevo.neat.gene_block import empty_genes
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels import operators
 from neuroevo.neat.kernels.arrays import NUM_CONNECTIONS, NUM_NODES, Draft, Rates
-from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
+from neuroevo.neat.pool import GenePool, scratch_for
 from neuroevo.neat.settings import GenomeSettings
 
 NODES_PER_CHILD, CONNECTIONS_PER_CHILD = 1, 3

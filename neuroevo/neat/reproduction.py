@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from neuroevo.neat.gene_block import empty_genes
 from neuroevo.neat.kernels.arrays import Family, Genes
 from neuroevo.neat.kernels.breeding import breed
 from neuroevo.neat.mutation import CONNECTIONS_PER_CHILD, NODES_PER_CHILD, rates_of
-from neuroevo.neat.pool import GenePool, empty_genes, scratch_for
+from neuroevo.neat.pool import GenePool, scratch_for
 from neuroevo.neat.settings import GenomeSettings, ReproductionSettings
 from neuroevo.neat.stagnation import mean
 

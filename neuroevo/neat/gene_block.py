@@ -1,0 +1,227 @@
+"""The genes of many genomes in one block of memory, which other processes may see, too.
+
+Owns where each array lies in the block, and how a genome is read from it. 13 bytes per connection:
+source, target and innovation number stand in a table of rows that all genomes share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from neuroevo.neat.genome import Genome, genomes_of_pool
+from neuroevo.neat.kernels.arrays import FIRST, SECOND, VALUE, Genes, Slots
+from neuroevo.neat.kernels.packing import look_up
+
+Integers = npt.NDArray[np.int64]
+Shapes = Mapping[str, tuple[Any, ...]]
+
+_ALIGNMENT = 64
+
+
+class BlockSize(NamedTuple):
+    """How much a block holds: genomes, their genes, and rows of the table."""
+
+    num_genomes: int
+    num_nodes: int
+    num_connections: int
+    num_rows: int
+
+
+class GeneBlock:
+    """Genes of many genomes; nobody writes to them once the block is made.
+
+    Attributes:
+        ids: (num_genomes,) int64, of the genomes.
+        genes: the arrays.
+    """
+
+    __slots__ = ("_bounds", "_rows", "_views", "genes", "ids")
+
+    def __init__(self, ids: Integers, genes: Genes, rows: Integers | None = None) -> None:
+        """Take the arrays; they may be longer than what is used.
+
+        Args:
+            ids: see above.
+            genes: see above.
+            rows: see :attr:`rows`; None where a child class knows them.
+        """
+        self.ids, self.genes = ids, genes
+        self._rows = rows
+        # Made when they are first asked for, after the genes are written.
+        self._views: Genes | None = None
+        self._bounds: list[list[int]] = []
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def rows(self) -> Integers:
+        """What the slots lead to, (3, num_rows) int64: sources, targets, innovation numbers."""
+        assert self._rows is not None
+        return self._rows
+
+    def size(self) -> BlockSize:
+        """Return what is used."""
+        return BlockSize(len(self), *self.genes.offsets[:, -1].tolist(), self.rows.shape[1])
+
+    def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
+        """Return all arrays of the genome at a place, read-only; see :meth:`Genome.arrays`."""
+        views = self._views or self._make_views()
+        (first, last), (begin, end) = (bounds[place : place + 2] for bounds in self._bounds)
+        floats, codes = views.node_floats, views.node_codes
+        marks = tuple(np.empty(end - begin, np.int64) for _ in range(3))
+        look_up(self._rows, views.slot[begin:end], *marks)
+        for array in marks:
+            array.flags.writeable = False
+        return (
+            views.node_ids[first:last], floats[0, first:last], floats[1, first:last],
+            floats[2, first:last], codes[0, first:last], codes[1, first:last],
+            *marks, views.weight[begin:end], views.enabled[begin:end],
+        )  # fmt: skip
+
+    def sizes(self, place: int) -> tuple[int, int]:
+        """Return the numbers of node genes and of connection genes of the genome at a place."""
+        if self._views is None:
+            self._make_views()
+        nodes, connections = self._bounds
+        return nodes[place + 1] - nodes[place], connections[place + 1] - connections[place]
+
+    def genomes(self) -> tuple[Genome, ...]:
+        """Return all genomes, as views."""
+        return genomes_of_pool(self.ids.tolist(), self)
+
+    def _make_views(self) -> Genes:
+        """Return the same genes for reading alone; kernels are compiled for no other kind."""
+        self._bounds = self.genes.offsets.tolist()
+        views: list[Any] = [array.view() for array in (*self.genes, self.rows)]
+        for array in views:
+            array.flags.writeable = False
+        *genes, self._rows = views
+        self._views = Genes(*genes)
+        return self._views
+
+
+def empty_genes(num_genomes: int, num_nodes: int, num_connections: int) -> Genes:
+    """Return arrays with room for so many, in one block of memory, not yet written.
+
+    One block, since a large one goes back to the system as soon as its generation is gone, and
+    what is never written takes no memory.
+    """
+    shapes = _gene_shapes(num_genomes, num_nodes, num_connections)
+    genes = Genes(**_laid_out(shapes, np.empty(_num_bytes(shapes), dtype=np.uint8)))
+    genes.offsets[:, 0] = 0
+    return genes
+
+
+def gathered(genomes: Sequence[Genome], slots: Iterable[Slots]) -> Genes:
+    """Return the genes of genomes one after the other.
+
+    Args:
+        genomes: any.
+        slots: for each, (num_connections,) uint32, where its connections stand in a table.
+    """
+    sizes = np.array([(g.num_nodes, g.num_connections) for g in genomes], np.int64).reshape(-1, 2)
+    genes = empty_genes(len(genomes), *sizes.sum(axis=0).tolist())
+    genes.offsets[:, 1:] = np.cumsum(sizes, axis=0).T
+    first = begin = 0
+    for genome, own_slots, (num_nodes, num_connections) in zip(
+        genomes, slots, sizes.tolist(), strict=True
+    ):
+        last, end = first + num_nodes, begin + num_connections
+        node_ids, *floats, activation, aggregation, _, _, _, weight, enabled = genome.arrays()
+        genes.node_ids[first:last] = node_ids
+        for kind, values in enumerate(floats):
+            genes.node_floats[kind, first:last] = values
+        genes.node_codes[0, first:last] = activation
+        genes.node_codes[1, first:last] = aggregation
+        genes.slot[begin:end] = own_slots
+        genes.weight[begin:end], genes.enabled[begin:end] = weight, enabled
+        first, begin = last, end
+    return genes
+
+
+def block_that_holds(genomes: Sequence[Genome]) -> GeneBlock | None:
+    """Return the block that all genomes are of, or None if there is no such."""
+    home = genomes[0].pool if genomes else None
+    if not isinstance(home, GeneBlock) or any(genome.pool is not home for genome in genomes):
+        return None
+    return home
+
+
+def block_of(genomes: Sequence[Genome]) -> GeneBlock:
+    """Collect genomes that need not be of one run: every connection has a row of its own."""
+    ids = np.array([genome.id for genome in genomes], dtype=np.int64)
+    rows = np.empty((3, sum(genome.num_connections for genome in genomes)), np.int64)
+    slots, begin = [], 0
+    for genome in genomes:
+        *_, innovation, source, target, _, _ = genome.arrays()
+        slots.append(np.arange(begin, begin + len(innovation), dtype=np.uint32))
+        for kind, values in ((FIRST, source), (SECOND, target), (VALUE, innovation)):
+            rows[kind, begin : begin + len(values)] = values
+        begin += len(innovation)
+    return GeneBlock(ids, gathered(genomes, slots), rows)
+
+
+def num_block_bytes(size: BlockSize) -> int:
+    """Return the bytes that :func:`write_block` writes."""
+    return _num_bytes(_block_shapes(size))
+
+
+def write_block(block: GeneBlock, memory: Any) -> None:
+    """Copy a block, what is used of it, to the beginning of writeable memory."""
+    size = block.size()
+    there = _laid_out(_block_shapes(size), memory)
+    there["ids"][:], there["rows"][:] = block.ids, block.rows
+    for name, array in block.genes._asdict().items():
+        there[name][:] = array[..., : there[name].shape[-1]]
+
+
+def read_block(size: BlockSize, memory: Any) -> GeneBlock:
+    """Return the block that lies at the beginning of memory; nothing is copied."""
+    arrays = _laid_out(_block_shapes(size), memory)
+    ids, rows = arrays.pop("ids"), arrays.pop("rows")
+    return GeneBlock(ids, Genes(**arrays), rows)
+
+
+def _block_shapes(size: BlockSize) -> Shapes:
+    *genes, num_rows = size
+    own = {"ids": (np.int64, size.num_genomes), "rows": (np.int64, 3, num_rows)}
+    return {**own, **_gene_shapes(*genes)}
+
+
+def _gene_shapes(num_genomes: int, num_nodes: int, num_connections: int) -> Shapes:
+    return {
+        "offsets": (np.int64, 2, num_genomes + 1),
+        "node_ids": (np.int64, num_nodes),
+        "node_floats": (np.float64, 3, num_nodes),
+        "node_codes": (np.uint8, 2, num_nodes),
+        "slot": (np.uint32, num_connections),
+        "weight": (np.float64, num_connections),
+        "enabled": (np.bool_, num_connections),
+    }
+
+
+def _starts(shapes: Shapes) -> list[int]:
+    """Return where each array begins, and where the last one ends."""
+    starts = [0]
+    for dtype, *shape in shapes.values():
+        num_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+        starts.append(starts[-1] + -(-num_bytes // _ALIGNMENT) * _ALIGNMENT)
+    return starts
+
+
+def _num_bytes(shapes: Shapes) -> int:
+    return _starts(shapes)[-1]
+
+
+def _laid_out(shapes: Shapes, memory: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return arrays that lie in memory, one after the other."""
+    return {
+        name: np.ndarray(shape, dtype, memory, start)
+        for (name, (dtype, *shape)), start in zip(shapes.items(), _starts(shapes), strict=False)
+    }
