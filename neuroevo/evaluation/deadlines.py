@@ -26,8 +26,10 @@ PAUSE_COUNTS_SECONDS = 0.02
 """What such a lap counts: a pause of an hour kills nobody, but on a machine that stalls at every
 tick a hung worker is still found some day."""
 
-SHORT_SECONDS = 0.005
-"""Where evaluations take less on average, a worker gets genomes ahead, so that it never waits."""
+LOT_SECONDS = 0.005
+"""Evaluations that take less are handed out so many at a time as fit into it."""
+
+LARGEST_LOT = 64
 
 
 class Clock:
@@ -66,9 +68,12 @@ class Speed:
         self.num_evaluations += 1
         self.seconds += seconds
 
-    def is_short(self) -> bool:
-        """Tell whether evaluations are over so soon that workers would wait for the master."""
-        return self.seconds < SHORT_SECONDS * self.num_evaluations
+    def lot(self) -> int:
+        """Return how many evaluations are handed out at a time; 0 before any was seen."""
+        if not self.num_evaluations:
+            return 0
+        each = max(self.seconds / self.num_evaluations, LOT_SECONDS / LARGEST_LOT)
+        return int(LOT_SECONDS / each)
 
     def timeout(self, max_frames: int | None) -> float:
         """Return the seconds after which an evaluation counts as hung."""

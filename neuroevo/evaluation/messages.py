@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from neuroevo.tasks.task import Evaluation, TaskDescription
@@ -20,8 +21,9 @@ LONGEST = 1 << 24
 """Bytes of an answer; a spoiled worker may claim more."""
 
 _EVALUATION = tuple(field.name for field in fields(Evaluation))
-_ANSWERS = ("description", "evaluation", "error")
-_REQUEST = struct.Struct("<BqIqI")
+_ANSWERS = ("description", "evaluations", "error")
+_REQUEST = struct.Struct("<BqIq")
+_PLACE_BYTES = 4
 
 
 def setup_message(task_json: str, run_seed: int, *, feed_forward: bool) -> bytes:
@@ -35,15 +37,36 @@ def read_setup(data: bytes) -> tuple[str, int, bool]:
     return task_json, run_seed, feed_forward
 
 
-def request_message(kind: int, generation: int, stage: int, where: tuple[int, int]) -> bytes:
-    """Return a request to evaluate or test the genome that lies there: (round, place)."""
-    return _REQUEST.pack(kind, generation, stage, *where)
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a worker is asked for.
+
+    Attributes:
+        kind: ``EVALUATE`` or ``TEST``.
+        generation: counted from 0.
+        stage: of the curriculum.
+        round: of the shared memory.
+        places: of the genomes in it.
+    """
+
+    kind: int
+    generation: int
+    stage: int
+    round: int
+    places: tuple[int, ...]
 
 
-def read_request(data: bytes) -> tuple[int, int, int, tuple[int, int]]:
+def request_message(request: Request) -> bytes:
+    """Return a request as bytes."""
+    head = _REQUEST.pack(request.kind, request.generation, request.stage, request.round)
+    return head + struct.pack(f"<{len(request.places)}I", *request.places)
+
+
+def read_request(data: bytes) -> Request:
     """Inverse of :func:`request_message`."""
-    kind, generation, stage, *where = _REQUEST.unpack(data)
-    return kind, generation, stage, (where[0], where[1])
+    count = (len(data) - _REQUEST.size) // _PLACE_BYTES
+    places = struct.unpack_from(f"<{count}I", data, _REQUEST.size)
+    return Request(*_REQUEST.unpack_from(data), places)
 
 
 def description_message(description: TaskDescription) -> bytes:
@@ -51,11 +74,14 @@ def description_message(description: TaskDescription) -> bytes:
     return json.dumps({"description": asdict(description)}).encode()
 
 
-def evaluation_message(genome_id: int, evaluation: Evaluation) -> bytes:
-    """Return a worker's answer to a request; floats survive exactly (repr round trip)."""
+def evaluations_message(evaluations: Sequence[tuple[int, Evaluation]]) -> bytes:
+    """Return a worker's answer: genomes' ids and evaluations; floats survive (repr round trip)."""
     # Not asdict: it would copy deeply, which takes longer than the rest of the message.
-    values = {name: getattr(evaluation, name) for name in _EVALUATION}
-    return json.dumps({"genome_id": genome_id, "evaluation": values}).encode()
+    values = [
+        [genome_id, [getattr(evaluation, name) for name in _EVALUATION]]
+        for genome_id, evaluation in evaluations
+    ]
+    return json.dumps({"evaluations": values}).encode()
 
 
 def error_message(kind: str, text: str) -> bytes:
@@ -64,7 +90,7 @@ def error_message(kind: str, text: str) -> bytes:
 
 
 def read_answer(data: bytes) -> dict[str, Any]:
-    """Return an answer with its values restored: ``description``, ``evaluation`` or ``error``.
+    """Return an answer with its values restored: ``description``, ``evaluations`` or ``error``.
 
     Raises:
         ValueError, TypeError: these are not the bytes of an answer.
@@ -74,6 +100,6 @@ def read_answer(data: bytes) -> dict[str, Any]:
         raise ValueError("no answer")
     if "description" in answer:
         answer["description"] = TaskDescription(**answer["description"])
-    if "evaluation" in answer:
-        answer["evaluation"] = Evaluation(**answer["evaluation"])
+    if "evaluations" in answer:
+        answer["evaluations"] = [(int(n), Evaluation(*v)) for n, v in answer["evaluations"]]
     return answer

@@ -12,6 +12,7 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from neuroevo import errors
 from neuroevo.errors import EvaluationError
@@ -36,8 +37,8 @@ LONGEST_PAUSE_SECONDS = 60.0
 _MEMORY_SECONDS = 1.0
 """Between two looks at what the workers take."""
 
-_AHEAD = 3
-"""So many genomes a worker holds where evaluations are short, the one it is at included."""
+_LOTS_PER_WORKER = 4
+"""What is left is handed out in so many lots per worker at least, so that all end together."""
 
 
 class ProcessEvaluator:
@@ -141,20 +142,35 @@ class ProcessEvaluator:
         return tuple(result for result in work.results if result is not None)
 
     def _hand_out(self, work: Round) -> None:
-        """Give every worker that has none a genome; then some ahead, if they do not last long."""
-        for size in range(_AHEAD if self._speed.is_short() else 1):
+        """Give every worker that has none a genome; where they do not last long, two lots."""
+        for is_ahead in (False, True):
             for slot in self._slots:
-                if slot.is_ready and len(slot.jobs) == size and work.waiting:
-                    self._send(slot, work.waiting.popleft(), work)
+                if not slot.is_ready or not work.waiting:
+                    continue
+                lot = self._lot(work)
+                if slot.job is None:
+                    self._send(slot, work.take(max(lot, 1)), work)
+                elif is_ahead and len(slot.jobs) <= lot and not slot.job.is_suspect:
+                    self._send(slot, work.take_unsuspected(lot), work)
 
-    def _send(self, slot: Slot, job: Job, work: Round) -> None:
+    def _lot(self, work: Round) -> int:
+        """Return how many genomes a worker gets at a time; 0: one, and none ahead."""
+        most = len(work.waiting) // (_LOTS_PER_WORKER * len(self._slots))
+        lot = self._speed.lot()
+        return min(lot, max(most, 1))
+
+    def _send(self, slot: Slot, jobs: Sequence[Job], work: Round) -> None:
+        if not jobs:
+            return
         if not slot.jobs:
             slot.busy_seconds = 0.0
-        slot.jobs.append(job)
-        where = (self._genomes.round, job.place)
-        message = messages.request_message(job.kind, work.generation, work.stage, where)
+        slot.jobs.extend(jobs)
+        places = tuple(job.place for job in jobs)
+        request = messages.Request(
+            jobs[0].kind, work.generation, work.stage, self._genomes.round, places
+        )
         try:
-            slot.worker.connection.send_bytes(message)
+            slot.worker.connection.send_bytes(messages.request_message(request))
         except OSError:
             self._bury(slot, work, "died")
 
@@ -217,14 +233,15 @@ class ProcessEvaluator:
             slot.is_ready, slot.num_failed_starts = True, 0
             self._add_workers(self._num_workers)
             return
-        job, evaluation = slot.job, answer["evaluation"]
-        if job is None or work is None or answer["genome_id"] != job.genome.id:
+        evaluations = answer["evaluations"]
+        asked = [job.genome.id for job in islice(slot.jobs, len(evaluations))]
+        if work is None or not asked or asked != [genome_id for genome_id, _ in evaluations]:
             self._bury(slot, work, "answered what it was not asked", kill_at_once=True)
             return
-        slot.jobs.popleft()
-        self._speed.add(evaluation, slot.busy_seconds)
+        for _, evaluation in evaluations:
+            self._speed.add(evaluation, slot.busy_seconds / len(evaluations))
+            work.finish(slot.jobs.popleft(), evaluation)
         slot.busy_seconds = 0.0
-        work.finish(job, evaluation)
 
     def _bury(
         self, slot: Slot, work: Round | None, what: str, *, kill_at_once: bool = False
@@ -248,8 +265,12 @@ class ProcessEvaluator:
         jobs, slot.jobs = slot.jobs, deque()
         if not jobs or work is None:
             return
-        job = jobs.popleft()  # the others it had not begun
-        work.waiting.extendleft(reversed(jobs))
+        for job in jobs:  # it may have died of any of them: from now on each goes alone
+            job.is_suspect = True
+        if len(jobs) > 1:
+            work.waiting.extendleft(reversed(jobs))
+            return
+        job = jobs[0]
         job.num_deaths += 1
         if job.num_deaths < MAX_DEATHS:
             work.waiting.appendleft(job)

@@ -20,6 +20,7 @@ class Job:
         kind: of the request, ``messages.EVALUATE`` or ``messages.TEST``.
         place: in the shared memory.
         num_deaths: workers that died of it.
+        is_suspect: a worker died of it or of another one; it is sent alone from now on.
     """
 
     position: int
@@ -27,6 +28,7 @@ class Job:
     kind: int
     place: int
     num_deaths: int = 0
+    is_suspect: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +67,19 @@ class Round:
     results: list[Evaluation | None]
     on_progress: Progress | None
     num_done: int = field(default=0)
+
+    def take(self, count: int) -> list[Job]:
+        """Return the next jobs for an idle worker: a suspect alone, or so many others."""
+        if self.waiting and self.waiting[0].is_suspect:
+            return [self.waiting.popleft()]
+        return self.take_unsuspected(count)
+
+    def take_unsuspected(self, count: int) -> list[Job]:
+        """Return at most so many of the next jobs, those before the first suspect."""
+        taken: list[Job] = []
+        while self.waiting and len(taken) < count and not self.waiting[0].is_suspect:
+            taken.append(self.waiting.popleft())
+        return taken
 
     def finish(self, job: Job, evaluation: Evaluation) -> None:
         """Put an evaluation in its place."""

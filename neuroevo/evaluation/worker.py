@@ -14,10 +14,22 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from neuroevo.errors import NeuroevoError
+
+if TYPE_CHECKING:
+    from neuroevo.evaluation.evaluator import Scorer
+    from neuroevo.evaluation.messages import Request
+    from neuroevo.evaluation.shared_memory import GenomeReader
+    from neuroevo.tasks.task import Evaluation
+
+ANSWER_SECONDS = 0.002
+"""A worker keeps finished evaluations so long; longer ones are answered one by one."""
 
 
 def main(socket_fd: int, lifeline_fd: int, genomes_fd: int) -> None:
@@ -62,21 +74,36 @@ def serve(connection: Connection, genomes_fd: int) -> None:
     genomes = GenomeReader(genomes_fd)
     try:
         while True:
-            kind, generation, stage, where = messages.read_request(connection.recv_bytes())
+            request = messages.read_request(connection.recv_bytes())
             try:
-                genome = genomes.read(*where)
-                if kind == messages.EVALUATE:
-                    evaluation = scorer.evaluate(genome, generation, stage)
-                else:
-                    evaluation = scorer.test(genome)
-                answer = messages.evaluation_message(genome.id, evaluation)
-            except MemoryError:
+                for answer in _answers(scorer, genomes, request):
+                    connection.send_bytes(answer)
+            except (MemoryError, OSError):
                 raise
             except Exception as error:  # noqa: BLE001 - as above
-                answer = _refusal(error)
-            connection.send_bytes(answer)
+                connection.send_bytes(_refusal(error))
     finally:
         scorer.close()
+
+
+def _answers(scorer: Scorer, genomes: GenomeReader, request: Request) -> Iterator[bytes]:
+    """Do what is asked for; yield what is done whenever the master may be waiting for it."""
+    from neuroevo.evaluation import messages
+
+    done: list[tuple[int, Evaluation]] = []
+    began = time.monotonic()
+    for place in request.places:
+        genome = genomes.read(request.round, place)
+        if request.kind == messages.EVALUATE:
+            evaluation = scorer.evaluate(genome, request.generation, request.stage)
+        else:
+            evaluation = scorer.test(genome)
+        done.append((genome.id, evaluation))
+        if time.monotonic() - began > ANSWER_SECONDS:
+            yield messages.evaluations_message(done)
+            done, began = [], time.monotonic()
+    if done:
+        yield messages.evaluations_message(done)
 
 
 def _refusal(error: Exception) -> bytes:

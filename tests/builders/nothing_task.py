@@ -45,12 +45,13 @@ def register() -> None:
     factory.make_task = NothingTask  # type: ignore[assignment]
 
 
-def install(folder: Path) -> str:
+def install(folder: Path, module: str = __name__) -> str:
     """Let every Python that starts with the returned PYTHONPATH make this task alone.
 
     Args:
         folder: an empty one.
+        module: whose ``register`` is called.
     """
-    (folder / "sitecustomize.py").write_text(f"import {__name__} as it\nit.register()\n")
+    (folder / "sitecustomize.py").write_text(f"import {module} as it\nit.register()\n")
     tests = Path(__file__).parents[1]
     return os.pathsep.join([str(folder), str(tests), str(tests.parent)])

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from builders import deadly_task
 from contracts.evaluator_contract import CARTPOLE, genomes
 
 from neuroevo.evaluation import deadlines
@@ -131,9 +132,7 @@ def test_a_genome_that_kills_three_workers_is_given_up_and_the_others_live() -> 
 def test_workers_killed_with_genomes_sent_ahead_lose_none_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        "neuroevo.evaluation.deadlines.SHORT_SECONDS", 1e9
-    )  # on a busy machine, too
+    monkeypatch.setattr(deadlines, "LOT_SECONDS", 1e9)  # on a busy machine, too
     asked = genomes(4, 2, 120)
     expected = SerialEvaluator(make_task(SHORT), 1, feed_forward=True).evaluate(asked, 0)
     events: list[str] = []
@@ -155,6 +154,29 @@ def test_workers_killed_with_genomes_sent_ahead_lose_none_of_them(
         evaluator.close()
     assert most_ahead > 1
     assert sum("died" in event for event in events) == 3
+
+
+def test_of_a_lot_only_the_genome_that_kills_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(deadlines, "LOT_SECONDS", 1e9)
+    monkeypatch.setenv("PYTHONPATH", deadly_task.install(tmp_path))
+    asked = genomes(deadly_task.NUM_INPUTS, deadly_task.NUM_OUTPUTS, 60)
+    deadly = {asked[31].id, asked[58].id}
+    monkeypatch.setenv(deadly_task.VARIABLE, " ".join(map(str, deadly)))
+    events: list[str] = []
+    evaluator = pool(SHORT, events)
+    try:
+        results = evaluator.evaluate(asked, 0)
+    finally:
+        evaluator.close()
+    given_up = {g.id for g, r in zip(asked, results, strict=True) if r.endings}
+    assert given_up == deadly
+    alive = [r.fitness for g, r in zip(asked, results, strict=True) if g.id not in deadly]
+    assert alive == [float(g.id) for g in asked if g.id not in deadly]
+    # Once within a lot, which names nobody, and three times alone.
+    assert sum("died" in event and "worker" in event[:6] for event in events) <= 8
+    assert sum("given up" in event for event in events) == 2
 
 
 def test_with_one_first_the_others_start_when_it_is_ready_and_all_work() -> None:
