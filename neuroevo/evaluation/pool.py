@@ -37,7 +37,7 @@ LONGEST_PAUSE_SECONDS = 60.0
 _MEMORY_SECONDS = 1.0
 """Between two looks at what the workers take."""
 
-_LOTS_PER_WORKER = 4
+_LOTS_PER_WORKER = 3
 """What is left is handed out in so many lots per worker at least, so that all end together."""
 
 
@@ -150,7 +150,7 @@ class ProcessEvaluator:
                 lot = self._lot(work)
                 if slot.job is None:
                     self._send(slot, work.take(max(lot, 1)), work)
-                elif is_ahead and len(slot.jobs) <= lot and not slot.job.is_suspect:
+                elif is_ahead and len(slot.jobs) < 2 * lot and not slot.job.is_suspect:
                     self._send(slot, work.take_unsuspected(lot), work)
 
     def _lot(self, work: Round) -> int:
