@@ -323,9 +323,12 @@ def fit_crop(crop: tuple[int, int, int, int], height: int, width: int) -> tuple[
 def _start(rom: Path) -> Any:
     import stable_retro
 
-    gc.collect()  # an emulator that waits for collection still counts as running
     if not games.is_ours(rom):
+        gc.collect()  # its trial must not find what waits for collection
         _try_rom(rom)
+    with contextlib.suppress(RuntimeError):
+        return stable_retro.RetroEmulator(str(rom))
+    gc.collect()  # an emulator that waits for collection still counts as running
     try:
         return stable_retro.RetroEmulator(str(rom))
     except RuntimeError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -121,7 +122,13 @@ def game_names(roots: Iterable[Path]) -> list[str]:
 
     A folder without a version suffix overlays the game that has one: it is no game of its own.
     """
-    found = {p.parent.name for root in roots for p in root.glob("*/data.json")}
+    # Path.glob takes ten times as long for the thousand games of stable-retro.
+    found = {
+        entry.name
+        for root in roots
+        for entry in os.scandir(root)
+        if os.path.exists(f"{entry.path}/data.json")  # noqa: PTH110
+    }
     versioned = {base_name(name) for name in found if base_name(name) != name}
     return sorted(name for name in found if name not in versioned)
 
