@@ -26,6 +26,10 @@ PAUSE_COUNTS_SECONDS = 0.02
 """What such a lap counts: a pause of an hour kills nobody, but on a machine that stalls at every
 tick a hung worker is still found some day."""
 
+FADE_SECONDS = 120.0
+"""After so many seconds of evaluations all earlier ones count half: networks grow, and a machine
+that was idle may be busy."""
+
 LOT_SECONDS = 0.005
 """Evaluations that take less are handed out so many at a time as fit into it."""
 
@@ -56,14 +60,18 @@ class Clock:
 
 @dataclass(slots=True)
 class Speed:
-    """Frames and evaluations per second over all finished ones, per worker."""
+    """Frames and evaluations per second of finished ones, per worker; what is old fades."""
 
-    num_frames: int = 0
-    num_evaluations: int = 0
+    num_frames: float = 0.0
+    num_evaluations: float = 0.0
     seconds: float = 0.0
 
     def add(self, evaluation: Evaluation, seconds: float) -> None:
         """Count a finished evaluation."""
+        if self.seconds > FADE_SECONDS:
+            self.num_frames /= 2
+            self.num_evaluations /= 2
+            self.seconds /= 2
         self.num_frames += evaluation.num_frames
         self.num_evaluations += 1
         self.seconds += seconds

@@ -23,8 +23,11 @@ _LIMITS = (
 
 
 def megabytes_of(pid: int) -> float | None:
-    """Return what a process holds in memory or has swapped out; None where nobody can say."""
-    found = _kilobytes(_PROC / str(pid) / "status", (b"VmRSS:", b"VmSwap:"))
+    """Return what a process holds in memory or has swapped out; None where nobody can say.
+
+    What it shares does not count: the genes that it reads are there once, whoever reads them.
+    """
+    found = _kilobytes(_PROC / str(pid) / "status", (b"RssAnon:", b"RssFile:", b"VmSwap:"))
     return sum(found) / 1024 if found else None
 
 

@@ -66,7 +66,8 @@ def read_request(data: bytes) -> Request:
     """Inverse of :func:`request_message`."""
     count = (len(data) - _REQUEST.size) // _PLACE_BYTES
     places = struct.unpack_from(f"<{count}I", data, _REQUEST.size)
-    return Request(*_REQUEST.unpack_from(data), places)
+    kind, generation, stage, round_number = _REQUEST.unpack_from(data)
+    return Request(kind, generation, stage, round_number, places)
 
 
 def description_message(description: TaskDescription) -> bytes:

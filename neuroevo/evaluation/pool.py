@@ -26,7 +26,8 @@ from neuroevo.neat.genome import Genome
 from neuroevo.tasks.task import Evaluation, TaskDescription
 
 MAX_DEATHS = 3
-"""After so many dead workers a genome is given up; so is a task that no worker ever set up."""
+"""After so many workers that died of it a genome is given up; so is a task that no worker ever set
+up."""
 
 MAX_FAILED_STARTS = 10
 """So many workers in a row may die young at every place of the pool, before the run stops."""
@@ -64,7 +65,8 @@ class ProcessEvaluator:
             feed_forward: which kind of network genomes become.
             num_workers: at least 1.
             timeout_seconds: longest evaluation of one genome; None derives it from the task's
-                ``max_frames`` and the measured speed (five times that, at least 10 s).
+                ``max_frames`` and the measured speed (five times that, at least 10 s, twice as
+                long at each retry). A test may take longer by as much as it has more frames.
             worker_memory: megabytes that a worker may take, 0 for any number; None derives it from
                 what is available (:func:`~neuroevo.evaluation.memory.default_cap`).
             one_first: start the others when the first is ready: kernels that are not compiled yet
@@ -101,8 +103,8 @@ class ProcessEvaluator:
     ) -> tuple[Evaluation, ...]:
         """See :class:`~neuroevo.evaluation.evaluator.Evaluator`.
 
-        A genome whose evaluation kills three workers gets the fitness NaN and the ending
-        ``worker died``.
+        A genome whose evaluation kills three workers that have nothing else to do gets the fitness
+        NaN and the ending ``worker died``.
         """
         return self._run(messages.EVALUATE, genomes, generation, stage, on_progress)
 
@@ -111,7 +113,7 @@ class ProcessEvaluator:
         return self._run(messages.TEST, [genome], 0, 0, None)[0]
 
     def close(self) -> None:
-        """Let the workers go; those that do not leave within a second are killed."""
+        """End the workers, whatever they are at; they have nothing that must be put away."""
         for slot in self._slots:
             slot.worker.hang_up()
         limit = time.monotonic() + 1.0
@@ -196,12 +198,21 @@ class ProcessEvaluator:
             return deadlines.SETUP_SECONDS
         if slot.job is None:
             return float("inf")
-        if slot.job.kind == messages.TEST:  # may be far longer than any evaluation
-            return deadlines.UNKNOWN_TIMEOUT_SECONDS
-        if self._timeout_seconds is not None:
+        seconds = self._timeout(is_test=slot.job.kind == messages.TEST)
+        # What takes too long on a slow machine takes as long the next time.
+        return seconds * (2**slot.job.num_deaths if self._timeout_seconds is None else 1)
+
+    def _timeout(self, *, is_test: bool) -> float:
+        """Return how long an evaluation or a test may take."""
+        task = self._description
+        frames, test_frames = (task.max_frames, task.max_test_frames) if task else (None, None)
+        if self._timeout_seconds is None:
+            return self._speed.timeout(test_frames if is_test else frames)
+        if not is_test:
             return self._timeout_seconds
-        max_frames = None if self._description is None else self._description.max_frames
-        return self._speed.timeout(max_frames)
+        if frames and test_frames:  # a test may be far longer than any evaluation
+            return self._timeout_seconds * max(1.0, test_frames / frames)
+        return max(self._timeout_seconds, deadlines.UNKNOWN_TIMEOUT_SECONDS)
 
     def _look_at_memory(self, work: Round | None) -> None:
         """Replace workers that take more than their share, once a second."""

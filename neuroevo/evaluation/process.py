@@ -73,7 +73,7 @@ class WorkerProcess:
         return self._process.pid
 
     def hang_up(self) -> None:
-        """Close the connection: an idle worker leaves by itself."""
+        """Close connection and lifeline: the worker ends, as it does when its master is gone."""
         if not self.connection.closed:
             self.connection.close()
         if self._lifeline >= 0:

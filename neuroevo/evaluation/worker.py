@@ -75,13 +75,17 @@ def serve(connection: Connection, genomes_fd: int) -> None:
     try:
         while True:
             request = messages.read_request(connection.recv_bytes())
-            try:
-                for answer in _answers(scorer, genomes, request):
-                    connection.send_bytes(answer)
-            except (MemoryError, OSError):
-                raise
-            except Exception as error:  # noqa: BLE001 - as above
-                connection.send_bytes(_refusal(error))
+            answers = _answers(scorer, genomes, request)
+            while True:
+                try:
+                    answer = next(answers, None)
+                except MemoryError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - as above
+                    answer = _refusal(error)
+                if answer is None:
+                    break
+                connection.send_bytes(answer)
     finally:
         scorer.close()
 

@@ -53,7 +53,7 @@ class GeneBlock:
         self.ids, self.genes = ids, genes
         self._rows = rows
         # Made when they are first asked for, after the genes are written.
-        self._views: Genes | None = None
+        self._views: tuple[Genes, Integers] | None = None
         self._bounds: list[list[int]] = []
 
     def __len__(self) -> int:
@@ -67,15 +67,16 @@ class GeneBlock:
 
     def size(self) -> BlockSize:
         """Return what is used."""
-        return BlockSize(len(self), *self.genes.offsets[:, -1].tolist(), self.rows.shape[1])
+        num_nodes, num_connections = self.genes.offsets[:, -1].tolist()
+        return BlockSize(len(self), num_nodes, num_connections, self.rows.shape[1])
 
     def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
         """Return all arrays of the genome at a place, read-only; see :meth:`Genome.arrays`."""
-        views = self._views or self._make_views()
+        views, rows = self._views or self._make_views()
         (first, last), (begin, end) = (bounds[place : place + 2] for bounds in self._bounds)
         floats, codes = views.node_floats, views.node_codes
         marks = tuple(np.empty(end - begin, np.int64) for _ in range(3))
-        look_up(self._rows, views.slot[begin:end], *marks)
+        look_up(rows, views.slot[begin:end], *marks)
         for array in marks:
             array.flags.writeable = False
         return (
@@ -95,14 +96,14 @@ class GeneBlock:
         """Return all genomes, as views."""
         return genomes_of_pool(self.ids.tolist(), self)
 
-    def _make_views(self) -> Genes:
-        """Return the same genes for reading alone; kernels are compiled for no other kind."""
+    def _make_views(self) -> tuple[Genes, Integers]:
+        """Return genes and rows for reading alone; kernels are compiled for no other kind."""
         self._bounds = self.genes.offsets.tolist()
         views: list[Any] = [array.view() for array in (*self.genes, self.rows)]
         for array in views:
             array.flags.writeable = False
-        *genes, self._rows = views
-        self._views = Genes(*genes)
+        *genes, rows = views
+        self._views = Genes(*genes), rows
         return self._views
 
 

@@ -228,7 +228,7 @@ def check_genome(genome: Genome, num_inputs: int, num_outputs: int) -> None:
 
 
 def genome_to_bytes(genome: Genome) -> bytes:
-    """Return the compact little-endian byte form that workers receive and digests cover."""
+    """Return the compact little-endian byte form that digests cover."""
     return b"".join(genome_parts(genome))
 
 

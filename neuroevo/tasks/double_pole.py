@@ -184,6 +184,7 @@ class DoublePoleTask:
             is_deterministic=True,
             max_frames=self._max_decisions if self._velocities else GRUAU_DECISIONS,
             has_champion_test=not self._velocities,
+            max_test_frames=self._max_decisions + len(_GRID) ** 4 * GRUAU_DECISIONS,
         )
 
     def evaluate(self, network: Network, seeds: EpisodeSeeds) -> Evaluation:  # noqa: ARG002

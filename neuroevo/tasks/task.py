@@ -90,6 +90,7 @@ class TaskDescription:
             then a genome evaluated once is not evaluated again.
         max_frames: upper bound of ``num_frames`` of one evaluation, None if unknown.
         has_champion_test: generations' champions are tested by ``test``.
+        max_test_frames: upper bound of ``num_frames`` of one such test, None if unknown.
         test_every: generations from one such test to the next.
         is_test_decisive: the test says whether the task is solved; otherwise it only informs.
         stage_names: lessons of a curriculum, played one after the other; [] is none.
@@ -106,6 +107,7 @@ class TaskDescription:
     is_deterministic: bool
     max_frames: int | None = None
     has_champion_test: bool = False
+    max_test_frames: int | None = None
     test_every: int = 1
     is_test_decisive: bool = True
     stage_names: list[str] = field(default_factory=list)

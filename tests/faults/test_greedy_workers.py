@@ -98,7 +98,8 @@ def test_a_genome_that_takes_too_much_thrice_is_given_up_and_the_others_live(
         results = evaluator.evaluate(ASKED, 0)
     assert others(results) == others(expected)
     assert results[POISON].endings == {"worker died": 1}
-    assert sum("worker_memory" in event for event in events) == 3
+    # One more, where the first had other genomes to do, too: it might have died of those.
+    assert sum("worker_memory" in event for event in events) in (3, 4)
 
 
 def test_without_a_cap_a_worker_may_grow(folder: Path, expected: tuple[Evaluation, ...]) -> None:

@@ -84,6 +84,7 @@ class RetroTask:
             is_deterministic=_is_deterministic(settings),
             max_frames=num_states * settings.episodes * per_episode,
             has_champion_test=bool(running.starts.heldout),
+            max_test_frames=len(running.starts.heldout) * settings.episodes * per_episode,
             test_every=settings.heldout_every,
             is_test_decisive=False,
             stage_names=list(running.starts.training) if settings.curriculum else [],
