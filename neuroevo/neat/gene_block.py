@@ -73,16 +73,19 @@ class GeneBlock:
     def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
         """Return all arrays of the genome at a place, read-only; see :meth:`Genome.arrays`."""
         views, rows = self._views or self._make_views()
-        (first, last), (begin, end) = (bounds[place : place + 2] for bounds in self._bounds)
-        floats, codes = views.node_floats, views.node_codes
-        marks = tuple(np.empty(end - begin, np.int64) for _ in range(3))
-        look_up(rows, views.slot[begin:end], *marks)
-        for array in marks:
-            array.flags.writeable = False
+        nodes, connections = self._bounds
+        own = slice(nodes[place], nodes[place + 1])
+        begin, end = connections[place], connections[place + 1]
+        (bias, response, time_constant), (activation, aggregation) = (
+            views.node_floats[:, own], views.node_codes[:, own],
+        )  # fmt: skip
+        marks = np.empty((3, end - begin), np.int64)
+        look_up(rows, views.slot[begin:end], marks)
+        marks.flags.writeable = False
+        source, target, innovation = marks
         return (
-            views.node_ids[first:last], floats[0, first:last], floats[1, first:last],
-            floats[2, first:last], codes[0, first:last], codes[1, first:last],
-            *marks, views.weight[begin:end], views.enabled[begin:end],
+            views.node_ids[own], bias, response, time_constant, activation, aggregation,
+            innovation, source, target, views.weight[begin:end], views.enabled[begin:end],
         )  # fmt: skip
 
     def sizes(self, place: int) -> tuple[int, int]:

@@ -80,22 +80,18 @@ def pack(
 
 
 @entry
-def look_up(
-    marks: Integers, slot: Slots, innovation: Integers, source: Integers, target: Integers
-) -> None:
+def look_up(marks: Integers, slot: Slots, out: Integers) -> None:
     """Write what the innovation table knows of connections.
 
     Args:
         marks: (3, r) int64, rows of the table.
         slot: (n,) uint32, places of the connections in it.
-        innovation: (n,) int64, written.
-        source: (n,) int64, written.
-        target: (n,) int64, written.
+        out: (3, n) int64, written: their columns.
     """
     for i in range(np.uint64(len(slot))):
         row = slot[i]
-        innovation[i] = marks[VALUE, row]
-        source[i], target[i] = marks[FIRST, row], marks[SECOND, row]
+        for column in range(3):
+            out[column, i] = marks[column, row]
 
 
 @entry
