@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import Genome, genomes_of_pool
-from neuroevo.neat.kernels.arrays import FIRST, SECOND, VALUE, Genes, Slots
+from neuroevo.neat.kernels.arrays import CONNECTIONS, FIRST, NODES, SECOND, VALUE, Genes, Slots
 from neuroevo.neat.kernels.packing import look_up
 
 Integers = npt.NDArray[np.int64]
@@ -122,31 +122,46 @@ def empty_genes(num_genomes: int, num_nodes: int, num_connections: int) -> Genes
     return genes
 
 
-def gathered(genomes: Sequence[Genome], slots: Iterable[Slots]) -> Genes:
+def joined(genomes: Sequence[Genome], stretches: Iterable[tuple[Genes, int, int]]) -> Genes:
     """Return the genes of genomes one after the other.
 
     Args:
         genomes: any.
-        slots: for each, (num_connections,) uint32, where its connections stand in a table.
+        stretches: where their genes are: (genes, place of the first genome, how many genomes).
     """
     sizes = np.array([(g.num_nodes, g.num_connections) for g in genomes], np.int64).reshape(-1, 2)
     genes = empty_genes(len(genomes), *sizes.sum(axis=0).tolist())
     genes.offsets[:, 1:] = np.cumsum(sizes, axis=0).T
-    first = begin = 0
-    for genome, own_slots, (num_nodes, num_connections) in zip(
-        genomes, slots, sizes.tolist(), strict=True
-    ):
-        last, end = first + num_nodes, begin + num_connections
-        node_ids, *floats, activation, aggregation, _, _, _, weight, enabled = genome.arrays()
-        genes.node_ids[first:last] = node_ids
-        for kind, values in enumerate(floats):
-            genes.node_floats[kind, first:last] = values
-        genes.node_codes[0, first:last] = activation
-        genes.node_codes[1, first:last] = aggregation
-        genes.slot[begin:end] = own_slots
-        genes.weight[begin:end], genes.enabled[begin:end] = weight, enabled
-        first, begin = last, end
+    place = 0
+    for own, start, count in stretches:
+        _copy(own, start, genes, place, count)
+        place += count
     return genes
+
+
+def genes_of(genome: Genome, slots: Slots) -> Genes:
+    """Return the genes of one genome.
+
+    Args:
+        genome: any.
+        slots: (num_connections,) uint32, where its connections stand in a table.
+    """
+    node_ids, *floats, activation, aggregation, _, _, _, weight, enabled = genome.arrays()
+    offsets = np.array([[0, genome.num_nodes], [0, genome.num_connections]])
+    codes = np.stack([activation, aggregation])
+    return Genes(offsets, node_ids, np.stack(floats), codes, slots, weight, enabled)
+
+
+def _copy(own: Genes, start: int, out: Genes, place: int, count: int) -> None:
+    """Copy so many genomes from one place to another that has room; its offsets are there."""
+    for kind, names in (
+        (NODES, ("node_ids", "node_floats", "node_codes")),
+        (CONNECTIONS, ("slot", "weight", "enabled")),
+    ):
+        here = slice(*own.offsets[kind, [start, start + count]].tolist())
+        there = slice(*out.offsets[kind, [place, place + count]].tolist())
+        for name in names:
+            getattr(out, name)[..., there] = getattr(own, name)[..., here]
 
 
 def block_that_holds(genomes: Sequence[Genome]) -> GeneBlock | None:
@@ -161,14 +176,15 @@ def block_of(genomes: Sequence[Genome]) -> GeneBlock:
     """Collect genomes that need not be of one run: every connection has a row of its own."""
     ids = np.array([genome.id for genome in genomes], dtype=np.int64)
     rows = np.empty((3, sum(genome.num_connections for genome in genomes)), np.int64)
-    slots, begin = [], 0
+    stretches, begin = [], 0
     for genome in genomes:
         *_, innovation, source, target, _, _ = genome.arrays()
-        slots.append(np.arange(begin, begin + len(innovation), dtype=np.uint32))
+        slots = np.arange(begin, begin + len(innovation), dtype=np.uint32)
+        stretches.append((genes_of(genome, slots), 0, 1))
         for kind, values in ((FIRST, source), (SECOND, target), (VALUE, innovation)):
             rows[kind, begin : begin + len(values)] = values
         begin += len(innovation)
-    return GeneBlock(ids, gathered(genomes, slots), rows)
+    return GeneBlock(ids, joined(genomes, stretches), rows)
 
 
 def num_block_bytes(size: BlockSize) -> int:

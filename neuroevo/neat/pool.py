@@ -6,14 +6,16 @@ A population lives in one pool per generation. Genomes are views of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.gene_block import GeneBlock, block_that_holds, gathered
-from neuroevo.neat.genome import Genome, genome_head, num_packed_bytes
+from neuroevo.neat.gene_block import GeneBlock, block_that_holds, genes_of, joined
+from neuroevo.neat.genome import Genome, Holder, genome_head, num_packed_bytes
 from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.kernels.arrays import CONNECTIONS, Genes, Scratch, Slots
+from neuroevo.neat.kernels.arrays import Genes, Scratch
 from neuroevo.neat.kernels.packing import fingerprints, pack
 
 Integers = npt.NDArray[np.int64]
@@ -49,7 +51,7 @@ class GenePool(GeneBlock):
         """
         table = table or InnovationTable.of_genomes(genomes)
         ids = np.array([genome.id for genome in genomes], dtype=np.int64)
-        return cls(ids, gathered(genomes, (_slots_of(genome, table) for genome in genomes)), table)
+        return cls(ids, joined(genomes, _stretches(genomes, table)), table)
 
     @classmethod
     def holding(
@@ -115,12 +117,30 @@ class GenePool(GeneBlock):
         return Genome.of_pool(genome_id, GenePool(np.array([genome_id]), own, self.table), 0)
 
 
-def _slots_of(genome: Genome, table: InnovationTable) -> Slots:
-    home = genome.pool
-    if isinstance(home, GenePool) and home.table is table:
-        begin, end = home.genes.offsets[CONNECTIONS, genome.place : genome.place + 2]
-        return home.genes.slot[begin:end]
-    return table.slots_of(genome)
+def _stretches(
+    genomes: Sequence[Genome], table: InnovationTable
+) -> Iterator[tuple[Genes, int, int]]:
+    """Yield the genes of genomes that lie side by side in one pool of the table: (genes, place of
+    the first genome, how many).
+
+    A genome that lies elsewhere is a stretch of its own.
+    """
+
+    def neighbours(numbered: tuple[int, Genome]) -> tuple[int, int]:
+        index, genome = numbered
+        is_here = _is_in(genome.pool, table)
+        return (id(genome.pool), genome.place - index) if is_here else (0, index)
+
+    for _, stretch in groupby(enumerate(genomes), neighbours):
+        (_, first), *others = stretch
+        if _is_in(first.pool, table):
+            yield first.pool.genes, first.place, 1 + len(others)
+        else:
+            yield genes_of(first, table.slots_of(first)), 0, 1
+
+
+def _is_in(home: Holder | None, table: InnovationTable) -> TypeGuard[GenePool]:
+    return isinstance(home, GenePool) and home.table is table
 
 
 def scratch_for(genes: Genes, table: InnovationTable) -> Scratch:

@@ -29,7 +29,9 @@ JSON = Any
 """What ``json`` reads and writes: dict, list, str, int, finite float, bool, None."""
 
 MAGIC = "neuroevo"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""The newest that is read, and every older one. A file says the oldest that knows its types."""
+
 MAX_FILE_BYTES = 1 << 30
 MAX_META_BYTES = 1 << 26
 MAX_MEMBERS = 256
@@ -40,9 +42,11 @@ _LARGE = 1 << 20
 _NUM_THREADS = 2
 
 _META = "meta.npy"
-_DTYPES = ("<i8", "<f8", "|u1", "|b1")
+_SINCE = {"<i8": 1, "<f8": 1, "|u1": 1, "|b1": 1, "<u4": 2}
+"""The types of arrays, and the format version that first held them."""
+
 _NPY_HEADER = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '(<i8|<f8|\|u1|\|b1)', 'fortran_order': False, "
+    rb"\x93NUMPY\x01\x00..\{'descr': '(<i8|<f8|\|u1|\|b1|<u4)', 'fortran_order': False, "
     rb"'shape': \(((?:\d{1,15}(?:, |,)?){0,8})\), \} *\n",
     re.DOTALL,
 )
@@ -69,7 +73,7 @@ def write_container(
     Args:
         path: replaced if it exists.
         kind: what the file is, e.g. ``checkpoint``; a reader must ask for the same kind.
-        arrays: int64, float64, uint8 or bool, of any shape.
+        arrays: int64, float64, uint8, bool or uint32, of any shape.
         content: any JSON object with finite numbers.
         is_synced: wait for the disk.
 
@@ -79,7 +83,7 @@ def write_container(
     members = {name: _plain(array) for name, array in arrays.items()}
     meta = {
         "magic": MAGIC,
-        "format_version": FORMAT_VERSION,
+        "format_version": max((_SINCE[array.dtype.str] for array in members.values()), default=1),
         "kind": kind,
         "arrays": _described(members),
         "content": dict(content),
@@ -132,7 +136,7 @@ def _npy_header(array: npt.NDArray[Any]) -> bytes:
 def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the array little-endian and in C order; scalars keep their shape ()."""
     dtype = array.dtype.newbyteorder("<")
-    assert dtype.str in _DTYPES, f"a container holds {_DTYPES}, not {dtype.str}"
+    assert dtype.str in _SINCE, f"a container holds {tuple(_SINCE)}, not {dtype.str}"
     return np.asarray(array, dtype=dtype, order="C")
 
 

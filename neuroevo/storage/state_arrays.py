@@ -17,7 +17,8 @@ from neuroevo.errors import StorageError
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.state import BestGenome, InnovationState, PopulationState, SpeciesState
 from neuroevo.storage.container import JSON
-from neuroevo.storage.genome_arrays import check_offsets, pack_genomes, take, unpack_genomes
+from neuroevo.storage.genome_arrays import check_offsets, take, unpack_genomes
+from neuroevo.storage.slot_arrays import pack_slots, with_marks
 
 _COUNTERS = ("generation", "next_genome_id", "next_species_id", "last_improved")
 _GENERATORS = ("PCG64", "PCG64DXSM", "SFC64")
@@ -27,12 +28,16 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def pack_state(state: PopulationState) -> tuple[dict[str, npt.NDArray[Any]], dict[str, JSON]]:
-    """Return the arrays and the JSON object that hold the whole state."""
+    """Return the arrays and the JSON object that hold the whole state.
+
+    Raises:
+        PopulationError: the innovations do not know a connection of a genome.
+    """
     species, best, innovations = state.species, state.best, state.innovations
     members = [species_.member_ids for species_ in species]
     table = [*state.genomes, *(s.representative for s in species)] + ([best.genome] if best else [])
     table += [kept.genome for kept in state.hall_of_fame]
-    arrays = pack_genomes(table) | {
+    arrays = pack_slots(table, innovations) | {
         "species_ids": np.array([s.id for s in species], dtype=np.int64),
         "species_created": np.array([s.created for s in species], dtype=np.int64),
         "species_last_improved": np.array([s.last_improved for s in species], dtype=np.int64),
@@ -40,7 +45,6 @@ def pack_state(state: PopulationState) -> tuple[dict[str, npt.NDArray[Any]], dic
         "species_best_fitness": np.array([s.best_fitness for s in species], dtype=np.float64),
         "member_offsets": np.cumsum([0, *map(len, members)], dtype=np.int64),
         "member_ids": np.array([i for ids in members for i in ids], dtype=np.int64),
-        "innovation_connections": np.asarray(innovations.connections, dtype=np.int64),
         "innovation_splits": np.asarray(innovations.splits, dtype=np.int64),
     }
     content: dict[str, JSON] = {name: int(getattr(state, name)) for name in _COUNTERS} | {
@@ -67,7 +71,7 @@ def unpack_state(where: str, arrays: Arrays, content: Mapping[str, JSON]) -> Pop
     Raises:
         StorageError: something is missing, of another type, or contradicts something else.
     """
-    table = unpack_genomes(where, arrays)
+    table = unpack_genomes(where, with_marks(where, arrays))
     num_genomes = _integer(where, content, "num_genomes")
     num_species = len(take(where, arrays, "species_ids", "<i8"))
     cards = _best_cards(where, content)

@@ -122,7 +122,8 @@ def another_magic(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    written_with(path, "FORMAT_VERSION", container.FORMAT_VERSION + 1)
+    since = dict.fromkeys(container._SINCE, container.FORMAT_VERSION + 1)
+    written_with(path, "_SINCE", since)
 
 
 def written_with(path: Path, constant: str, value: object) -> None:

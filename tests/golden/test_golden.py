@@ -14,7 +14,7 @@ from neuroevo.neat.genome import check_genome, genome_digest
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import NeatSettings
 from neuroevo.storage.checkpoint import load_checkpoint
-from neuroevo.storage.genome_file import load_genome
+from neuroevo.storage.genome_file import load_genome, save_genome
 from neuroevo.storage.run_log import read_log
 
 FOLDER = Path(__file__).parent / "v1"
@@ -40,6 +40,13 @@ def test_a_genome_file_of_version_one_loads() -> None:
     check_genome(genome, 3, 2)
     assert genome_digest(genome) == MEANING["genome"]
     assert fitness(genome) == meta["fitness"] == MEANING["fitness"]
+
+
+def test_a_genome_file_is_still_one_of_version_one_byte_for_byte(tmp_path: Path) -> None:
+    """So programs of before version 2 read it."""
+    genome, meta = load_genome(FOLDER / "genome.npz")
+    save_genome(tmp_path / "genome.npz", genome, meta)
+    assert (tmp_path / "genome.npz").read_bytes() == (FOLDER / "genome.npz").read_bytes()
 
 
 def test_a_checkpoint_of_version_one_loads_and_evolves_on_as_the_run_it_came_from() -> None:

@@ -2,7 +2,8 @@
 
 ``runs/NAME`` is a run of four generations, ``runs/NAME.digests`` the digests of eight, both by the
 code of then (1-first: the first commit with golden files; 2-curriculum: checkpoints keep the stage
-of a curriculum, the log keeps terms; 3-fitnesses: checkpoints keep fitnesses for `verify`).
+of a curriculum, the log keeps terms; 3-fitnesses: checkpoints keep fitnesses for `verify`; 4-hall:
+settings say what an extinction does; 5-slots: checkpoints hold slots in place of innovation, source and target).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from builders.hostile import Commands
 
@@ -27,8 +29,21 @@ def commands() -> Iterator[Commands]:
 
 
 def test_the_formats_of_all_versions_are_there() -> None:
-    assert len(NAMES) >= 3
+    assert len(NAMES) >= 5
     assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_checkpoints_hold_slots_from_the_fifth_format_on(name: str) -> None:
+    """Else what follows would show nothing about the older ones, or the newer."""
+    paths = sorted((FOLDER / name / "checkpoints").glob("*.npz"))
+    assert len(paths) == 4
+    for path in paths:
+        with np.load(path) as arrays:
+            version = json.loads(arrays["meta"].tobytes())["format_version"]
+            assert (version, "slot" in arrays, "source" in arrays) == (
+                (2, True, False) if name >= "5" else (1, False, True)
+            )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -33,7 +33,7 @@ OBJECTS = st.dictionaries(st.text(max_size=8), JSON, max_size=4)
 ARRAYS = st.dictionaries(
     st.from_regex(r"[a-z_]{1,9}", fullmatch=True).filter(lambda name: name != "meta"),
     hnp.arrays(
-        st.sampled_from(["<i8", "<f8", "|u1", "|b1"]),
+        st.sampled_from(["<i8", "<f8", "|u1", "|b1", "<u4"]),
         hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
     ),
     max_size=4,

@@ -224,5 +224,5 @@ def _value(generator: random.Random, dtype: Any) -> Any:
     if dtype.kind == "b":
         return generator.random() < 0.5
     if dtype.kind == "u":
-        return generator.randrange(256)
+        return generator.choice((generator.randrange(256), np.iinfo(dtype).max))
     return generator.choice((-1, 0, 1, 2, 99, 10**6, 2**31, 2**62, 2**63 - 1, -(2**63), -2))

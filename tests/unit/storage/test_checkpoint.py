@@ -113,9 +113,20 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 
 def _first(name, value):
+    return _at(name, 0, value)
+
+
+def _at(name, place, value):
     def change(arrays, state):
         arrays[name] = arrays[name].copy()
-        arrays[name].flat[0] = value
+        arrays[name].flat[place] = value
+
+    return change
+
+
+def _made(name, make):
+    def change(arrays, state):
+        arrays[name] = make(arrays)
 
     return change
 
@@ -141,11 +152,36 @@ def _shorter(name):
     return change
 
 
+TABLE = "innovation_connections"
+
+
+def _with_a_repeated_pair(table):
+    table = table.copy()
+    table[1, :2] = table[0, :2]
+    return table
+
+
 CONTRADICTIONS = {
     "a weight is nan": (_first("weight", np.nan), "weight is finite"),
     "a bias is inf": (_first("bias", np.inf), "bias is finite"),
     "an activation does not exist": (_first("activation", 200), "activations exist"),
-    "a target does not exist": (_first("target", 900), "each target is a node"),
+    "a source does not exist": (_at(TABLE, 0, 900), "each source is an input or a node"),
+    "a target does not exist": (_at(TABLE, 1, 900), "each target is a node"),
+    "a number is lower than the one before": (_at(TABLE, 5, -1), "ascend by number"),
+    "a number occurs twice": (_at(TABLE, 5, 0), "ascend by number"),
+    "a pair occurs twice": (_made(TABLE, lambda a: _with_a_repeated_pair(a[TABLE])), "same pair"),
+    "a table of two columns": (_made(TABLE, lambda a: a[TABLE][:, :2]), "of 3 columns"),
+    "a flat table": (_made(TABLE, lambda a: a[TABLE].reshape(-1)), "must be <i8 with 2 axes"),
+    "no table": (_without(TABLE), "array innovation_connections must be"),
+    "a table without rows": (_made(TABLE, lambda a: a[TABLE][:0]), "slots below 0"),
+    "a slot beyond the table": (_first("slot", 2**32 - 1), "slots below .*; got 4294967295"),
+    "the slot after the last": (_made("slot", lambda a: a["slot"] * 0 + len(a[TABLE])), "slots be"),
+    "slots in disorder": (_made("slot", lambda a: a["slot"][::-1]), "innovation numbers ascend"),
+    "slots of another type": (_made("slot", lambda a: a["slot"].astype("<i8")), "must be <u4"),
+    "slots with two axes": (_made("slot", lambda a: a["slot"].reshape(1, -1)), "must be <u4"),
+    "a slot too few": (_shorter("slot"), "connection_offsets must rise"),
+    "no slots": (_without("slot"), "array innovation must be"),
+    "slots and sources": (_made("source", lambda a: a["slot"].astype("<i8")), "slot in place of"),
     "offsets start late": (_first("node_offsets", 1), "node_offsets must rise"),
     "connection offsets start late": (_first("connection_offsets", -1), "must rise"),
     "member offsets start late": (_first("member_offsets", 1), "member_offsets must rise"),

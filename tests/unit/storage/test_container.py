@@ -14,6 +14,7 @@ from neuroevo.storage import container
 from neuroevo.storage.container import read_container, write_container
 
 ARRAYS = {"a": np.arange(5), "b": np.array([True, False]), "c": np.array([[0.5, -0.0]])}
+ROWS = {"d": np.array([0, 2**32 - 1], np.uint32)}
 
 
 @pytest.fixture
@@ -127,9 +128,29 @@ def test_another_kind_is_named(path):
 
 
 def test_a_newer_version_says_upgrade(tmp_path):
-    write_zip(tmp_path / "x.npz", [("meta.npy", meta_of(format_version=2))])
-    with pytest.raises(StorageError, match=r"at most 1; got 2.*Upgrade neuroevo"):
+    write_zip(tmp_path / "x.npz", [("meta.npy", meta_of(format_version=3))])
+    with pytest.raises(StorageError, match=r"at most 2; got 3.*Upgrade neuroevo"):
         read_container(tmp_path / "x.npz", "test")
+
+
+def version_of(path) -> int:
+    with np.load(path) as archive:
+        return json.loads(archive["meta"].tobytes())["format_version"]
+
+
+def test_a_file_says_the_oldest_version_that_can_hold_its_arrays(path, tmp_path):
+    """Else older programs would refuse files that they can read."""
+    write_container(tmp_path / "rows.npz", "test", ARRAYS | ROWS, {})
+    write_container(tmp_path / "none.npz", "test", {}, {})
+    paths = (path, tmp_path / "none.npz", tmp_path / "rows.npz")
+    assert [version_of(each) for each in paths] == [1, 1, 2]
+
+
+def test_rows_of_a_table_survive(tmp_path):
+    write_container(tmp_path / "x.npz", "test", ROWS, {})
+    read, _ = read_container(tmp_path / "x.npz", "test")
+    assert read["d"].dtype.str == "<u4"
+    assert read["d"].tolist() == [0, 2**32 - 1]
 
 
 @pytest.mark.parametrize(
