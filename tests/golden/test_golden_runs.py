@@ -3,7 +3,8 @@
 ``runs/NAME`` is a run of four generations, ``runs/NAME.digests`` the digests of eight, both by the
 code of then (1-first: the first commit with golden files; 2-curriculum: checkpoints keep the stage
 of a curriculum, the log keeps terms; 3-fitnesses: checkpoints keep fitnesses for `verify`; 4-hall:
-settings say what an extinction does; 5-slots: checkpoints hold slots in place of innovation, source and target).
+settings say what an extinction does; 5-slots: checkpoints hold slots in place of
+innovation, source and target).
 """
 
 from __future__ import annotations
