@@ -56,11 +56,11 @@ def _are_nodes_sound(
 
 
 @njit(cache=True)
-def _are_ends_sound(
+def _do_ends_exist(
     source: Ints, target: Ints, node_ids: Ints, num_inputs: int,
-    node_first: int, node_last: int, first: int, last: int, seen: Places,
+    node_first: int, node_last: int, first: int, last: int,
 ) -> bool:  # fmt: skip
-    """Tell whether connections join what exists, and no two of them the same pair.
+    """Tell whether connections join what exists.
 
     Args:
         source: (num_connections,) int64, of all genomes.
@@ -71,16 +71,32 @@ def _are_ends_sound(
         node_last: of this genome, exclusive.
         first: connection of this genome.
         last: connection of this genome, exclusive.
-        seen: (a power of 2, at least twice the connections,) int32, -1 everywhere: a hash table
-            of connections of this genome, with the next free place after a collision.
     """
-    mask = np.uint64(len(seen)) - _ONE
     for k in range(np.uint64(first), np.uint64(last)):
         tail, head = source[k], target[k]
         if tail < -num_inputs or not _has_node(node_ids, node_first, node_last, head):
             return False
         if tail >= 0 and not _has_node(node_ids, node_first, node_last, tail):
             return False
+    return True
+
+
+@njit(cache=True)
+def _are_pairs_distinct(source: Ints, target: Ints, first: int, last: int, seen: Places) -> bool:
+    """Tell whether no two connections join the same pair.
+
+    Args:
+        source: (num_connections,) int64.
+        target: (num_connections,) int64.
+        first: connection to begin with.
+        last: connection to end before.
+        seen: (a power of 2, at least twice the connections,) int32, written: a hash table of
+            connections, with the next free place after a collision.
+    """
+    mask = np.uint64(len(seen)) - _ONE
+    seen[:] = -1
+    for k in range(np.uint64(first), np.uint64(last)):
+        tail, head = source[k], target[k]
         slot = (((np.uint64(tail) * _MIX) ^ np.uint64(head)) * _MIX) >> _HALF & mask
         while seen[slot] >= 0:
             other = np.uint64(first) + np.uint64(seen[slot])
@@ -92,11 +108,31 @@ def _are_ends_sound(
 
 
 @njit(cache=True)
+def _room_for(num_connections: int) -> Places:
+    """Return a hash table for so many connections."""
+    size = np.int64(8)
+    while size < 2 * num_connections:
+        size *= 2
+    return np.empty(size, np.int32)
+
+
+@njit(cache=True)
+def are_distinct(source: Ints, target: Ints) -> bool:
+    """Tell whether no two connections of a table join the same pair.
+
+    Args:
+        source: (num_connections,) int64.
+        target: (num_connections,) int64.
+    """
+    return _are_pairs_distinct(source, target, 0, len(source), _room_for(len(source)))
+
+
+@njit(cache=True)
 def are_sound(
     node_offsets: Ints, node_ids: Ints, bias: Floats, response: Floats, time_constant: Floats,
     activation: Codes, aggregation: Codes, connection_offsets: Ints, innovation: Ints,
     source: Ints, target: Ints, weight: Floats, num_inputs: int, num_activations: int,
-    num_aggregations: int,
+    num_aggregations: int, has_distinct_marks: bool,
 ) -> bool:  # fmt: skip
     """Tell whether every genome of a table keeps the rules of ``check_genome``.
 
@@ -116,14 +152,13 @@ def are_sound(
         num_inputs: ids -1 to -num_inputs are inputs.
         num_activations: codes below are activations.
         num_aggregations: codes below are aggregations.
+        has_distinct_marks: connections of different innovation numbers are known to join different
+            pairs, over all genomes: most of the time goes into seeing it genome by genome.
     """
     longest = np.int64(0)
     for genome in range(len(connection_offsets) - 1):
         longest = max(longest, connection_offsets[genome + 1] - connection_offsets[genome])
-    size = np.int64(8)
-    while size < 2 * longest:
-        size *= 2
-    seen = np.empty(size, np.int32)
+    seen = _room_for(int(longest))
     for genome in range(len(node_offsets) - 1):
         node_first, node_last = node_offsets[genome], node_offsets[genome + 1]
         first, last = connection_offsets[genome], connection_offsets[genome + 1]
@@ -137,9 +172,10 @@ def are_sound(
             is_sound &= math.isfinite(weight[k])
         for k in range(np.uint64(first) + _ONE, np.uint64(last)):
             is_sound &= innovation[k - _ONE] < innovation[k]
-        seen[:] = -1
-        if not is_sound or not _are_ends_sound(
-            source, target, node_ids, num_inputs, node_first, node_last, first, last, seen
+        if not is_sound or not _do_ends_exist(
+            source, target, node_ids, num_inputs, node_first, node_last, first, last
         ):
+            return False
+        if not has_distinct_marks and not _are_pairs_distinct(source, target, first, last, seen):
             return False
     return True

@@ -59,7 +59,8 @@ def unpack_genomes(where: str, arrays: Mapping[str, npt.NDArray[Any]]) -> list[G
 
     Args:
         where: of the file, for messages.
-        arrays: as packed; others are ignored.
+        arrays: as packed, or as :func:`~neuroevo.storage.slot_arrays.with_marks` gives them; others
+            are ignored.
 
     Raises:
         StorageError: an array is missing or of the wrong type, the offsets do not fit, or a
@@ -82,12 +83,18 @@ def unpack_genomes(where: str, arrays: Mapping[str, npt.NDArray[Any]]) -> list[G
 
 def _are_all_sound(arrays: Mapping[str, npt.NDArray[Any]]) -> bool:
     """Tell whether no genome of the table needs a closer look; offsets are checked before."""
-    from neuroevo.storage.gene_checks import are_sound  # Numba only where there is much to check
+    # Numba only where there is much to check.
+    from neuroevo.storage.gene_checks import are_distinct, are_sound
 
     names = ("node_offsets", *(name for name, _ in NODE_FIELDS), "connection_offsets")
     names += ("innovation", "source", "target", "weight")
     arguments: list[Any] = [np.require(arrays[name], requirements="A") for name in names]
-    arguments += [_ANY_NUM_INPUTS, len(ACTIVATIONS), len(AGGREGATIONS)]
+    has_distinct_marks = False
+    if "slot" in arrays:  # equal pairs in one genome would be two rows of the table
+        pairs = np.ascontiguousarray(arrays["innovation_connections"][:, :2].T)
+        pairs.flags.writeable = False  # as what is read: for another type numba compiles anew
+        has_distinct_marks = bool(are_distinct(*pairs))
+    arguments += [_ANY_NUM_INPUTS, len(ACTIVATIONS), len(AGGREGATIONS), has_distinct_marks]
     return bool(are_sound(*arguments))
 
 

@@ -20,7 +20,7 @@ from neuroevo.storage.genome_arrays import take
 if TYPE_CHECKING:  # Numba only where a population has loaded it before
     from neuroevo.neat.innovation import InnovationTable
 
-_MARKS = ("innovation", "source", "target")
+_MARKS = {"innovation", "source", "target"}
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -81,7 +81,8 @@ def with_marks(where: str, arrays: Arrays) -> Arrays:
     """
     if "slot" not in arrays:
         return arrays
-    _require(not set(_MARKS) & set(arrays), where, f"slot in place of {_MARKS}", "both")
+    both = sorted(_MARKS & set(arrays))
+    _require(not both, where, "slot in place of innovation, source and target", f"{both}, too")
     slots = take(where, arrays, "slot", "<u4")
     table = take(where, arrays, "innovation_connections", "<i8", 2)
     _require(table.shape[1] == 3, where, "innovation_connections of 3 columns", f"{table.shape}")
@@ -92,8 +93,10 @@ def with_marks(where: str, arrays: Arrays) -> Arrays:
     top = int(slots.max()) if len(slots) else -1
     _require(top < len(table), where, f"slots below {len(table)}", f"{top}")
     places = slots.astype(np.intp)  # once: three times NumPy would do it itself
-    marks = zip(_MARKS, (innovation, source, target), strict=True)
-    return {**arrays, **{name: column[places] for name, column in marks}}
+    marks = {"innovation": innovation[places], "source": source[places], "target": target[places]}
+    for mark in marks.values():
+        mark.flags.writeable = False  # as arrays of version 1 are, which are views of a file
+    return {**arrays, **marks}
 
 
 def _table_of(genomes: Sequence[Genome], innovations: InnovationState) -> InnovationTable:

@@ -167,8 +167,9 @@ def _check_references(where: str, state: PopulationState) -> None:
         ("next_species_id", state.next_species_id, species_ids),
         ("next_innovation", innovations.next_innovation, innovations.connections[:, 2]),
         ("next_node_id", innovations.next_node_id, innovations.splits[:, 1]),
-        *(("next_innovation", innovations.next_innovation, g.innovation) for g in genomes),
-        *(("next_node_id", innovations.next_node_id, g.node_ids) for g in genomes),
+        # Those of a genome ascend, which was checked.
+        *(("next_innovation", innovations.next_innovation, g.innovation[-1:]) for g in genomes),
+        *(("next_node_id", innovations.next_node_id, g.node_ids[-1:]) for g in genomes),
     )
     for name, free, used in highest:
         top = int(np.max(used)) if len(used) else -1

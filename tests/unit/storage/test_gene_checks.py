@@ -10,6 +10,7 @@ from builders.genomes import random_genome
 
 from neuroevo.errors import GenomeError, StorageError
 from neuroevo.neat.genome import Genome, check_genome
+from neuroevo.storage.gene_checks import are_distinct
 from neuroevo.storage.genome_arrays import _are_all_sound, pack_genomes, unpack_genomes
 
 Change = Callable[[Genome], dict[str, object]]
@@ -75,3 +76,16 @@ def test_one_broken_genome_among_many_is_found_and_named(name: str, place: int) 
 def test_equal_ends_in_different_genomes_are_no_repeated_pair() -> None:
     same = genomes(1)[0]
     assert _are_all_sound(pack_genomes([same.changed(id=k) for k in range(20)]))
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 1), (0, 4999), (2500, 4999)])
+def test_a_repeated_pair_in_a_table_is_found_wherever_it_is(first: int, second: int) -> None:
+    source, target = np.divmod(np.arange(5000) * 7, 50)
+    source -= 300
+    assert are_distinct(source, target)
+    source[second], target[second] = source[first], target[first]
+    assert not are_distinct(source, target)
+
+
+def test_a_table_without_rows_repeats_nothing() -> None:
+    assert are_distinct(np.empty(0, np.int64), np.empty(0, np.int64))
