@@ -22,7 +22,10 @@ if TYPE_CHECKING:  # Numba only where a population has loaded it before
 
 _MARKS = {"innovation", "source", "target"}
 
+_CHUNK = 1 << 14
+
 Arrays = Mapping[str, npt.NDArray[Any]]
+Integers = npt.NDArray[np.int64]
 
 
 def pack_slots(
@@ -92,11 +95,19 @@ def with_marks(where: str, arrays: Arrays) -> Arrays:
     _require(is_ordered, where, "innovation_connections that ascend by number", "others")
     top = int(slots.max()) if len(slots) else -1
     _require(top < len(table), where, f"slots below {len(table)}", f"{top}")
-    places = slots.astype(np.intp)  # once: three times NumPy would do it itself
-    marks = {"innovation": innovation[places], "source": source[places], "target": target[places]}
-    for mark in marks.values():
-        mark.flags.writeable = False  # as arrays of version 1 are, which are views of a file
-    return {**arrays, **marks}
+    columns = {"innovation": innovation, "source": source, "target": target}
+    return {**arrays, **{name: _looked_up(column, slots) for name, column in columns.items()}}
+
+
+def _looked_up(column: Integers, slots: npt.NDArray[np.uint32]) -> Integers:
+    """Return what a column of the table says of each slot, all of which exist; read-only."""
+    found = np.empty(len(slots), np.int64)
+    # Some at a time: NumPy widens the slots, and new memory costs more than looking them up.
+    for first in range(0, len(slots), _CHUNK):
+        part = slice(first, first + _CHUNK)
+        np.take(column, slots[part], out=found[part], mode="clip")
+    found.flags.writeable = False  # as arrays of version 1 are, which are views of a file
+    return found
 
 
 def _table_of(genomes: Sequence[Genome], innovations: InnovationState) -> InnovationTable:

@@ -108,3 +108,14 @@ def test_a_checkpoint_of_version_one_means_the_same(tmp_path: Path) -> None:
     assert b'"format_version": 2,' in path.read_bytes()
     both = [fingerprint(load_checkpoint(each)[0]) for each in (path, tmp_path / "old.npz")]
     assert both == [fingerprint(state)] * 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 2**14, 2**14 + 1, 50_000])
+def test_many_slots_mean_what_each_of_them_means(count: int) -> None:
+    rng = np.random.default_rng(count)
+    table = np.stack([rng.integers(-9, 9, 300), rng.integers(0, 9, 300), np.arange(300) * 5], 1)
+    slots = rng.integers(0, 300, count).astype(np.uint32)
+    arrays = with_marks("here", {"slot": slots, "innovation_connections": table})
+    marks = [arrays[name] for name in ("source", "target", "innovation")]
+    assert np.array_equal(np.stack(marks, axis=1), table[slots])
+    assert not any(mark.flags.writeable for mark in marks)
