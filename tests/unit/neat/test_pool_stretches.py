@@ -50,7 +50,7 @@ def test_a_whole_pool_is_copied_without_looking_at_its_genomes(
     home = genomes[0].pool
     assert isinstance(home, GenePool)
     monkeypatch.setattr(GenePool, "arrays", None)
-    monkeypatch.setattr("neuroevo.neat.pool.look_up", None)
+    monkeypatch.setattr("neuroevo.neat.gene_block.look_up", None)
     copied = GenePool.of([*genomes, genomes[2]], home.table)
     for one, other in zip(home.genes[1:], copied.genes[1:], strict=True):
         assert np.array_equal(one, other[..., : one.shape[-1]])
