@@ -6,11 +6,10 @@ when it is not asked for: then none of these objects is made.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from neuroevo.errors import TaskError
-
-Values = Mapping[str, int]
+from neuroevo.tasks.retro.fitness.variables import Values, unknown_variable
 
 
 class Unwrapper:
@@ -34,10 +33,7 @@ class Unwrapper:
         """
         for name, modulus in moduli:
             if name not in variables:
-                raise TaskError(
-                    f"[Fitness] unwrap: must name variables of data.json; got {name!r}. "
-                    f"The game has: {', '.join(sorted(variables)) or 'none'}."
-                )
+                raise unknown_variable("[Fitness] unwrap", name, variables)
             if modulus < 2:
                 raise TaskError(
                     f"[Fitness] unwrap: {name} must have at least 2 values; got {modulus}. "

@@ -12,16 +12,16 @@ variable with a number or with its start, as most conditions are, is one closure
 from __future__ import annotations
 
 import ast
-import difflib
 import math
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
 from neuroevo.errors import TaskError
+from neuroevo.tasks.retro.fitness.conditions import all_of, any_of
+from neuroevo.tasks.retro.fitness.variables import Values, unknown_variable
 
-Values = Mapping[str, int]
 Compiled = Callable[[Values, Values], float]
 MAX_LENGTH = 300  # also bounds how deeply the closures nest
 MAX_PRODUCTS, MAX_INTEGER = 8, 2**63  # so that no whole number grows beyond what a float can hold
@@ -207,7 +207,7 @@ class _Compiler:
             short = self._short_comparison(compare, left_node, right_node)
             pairs.append(short or _comparison(compare, left, right))
             left_node, left = right_node, right
-        return pairs[0] if len(pairs) == 1 else _all(pairs)
+        return pairs[0] if len(pairs) == 1 else all_of(pairs)
 
     def _short_comparison(
         self, compare: Callable[[Any, Any], bool], left: ast.expr, right: ast.expr
@@ -226,7 +226,7 @@ class _Compiler:
 
     def _bool(self, node: ast.BoolOp) -> Compiled:
         parts = [self.node(value) for value in node.values]
-        return _all(parts) if isinstance(node.op, ast.And) else _any(parts)
+        return all_of(parts) if isinstance(node.op, ast.And) else any_of(parts)
 
     def _call(self, node: ast.Call) -> Compiled:
         name = node.func.id if isinstance(node.func, ast.Name) else "?"
@@ -253,13 +253,7 @@ class _Compiler:
         if name in self._variables:
             self.used.add(name)
             return name
-        known = sorted(self._variables)
-        close = difflib.get_close_matches(name, known, 1)
-        hint = f"Did you mean {close[0]}? " if close else ""
-        raise TaskError(
-            f"{self._where}: must use variables of data.json; got {name!r} in {self._text!r}. "
-            f"{hint}The game has: {', '.join(known) or 'none'}."
-        )
+        raise unknown_variable(self._where, name, self._variables, self._text)
 
     def _refused(self, what: str) -> TaskError:
         words = _MORE_WORDS if self._has_past else _WORDS
@@ -302,23 +296,3 @@ def _division(operation: Callable[[Any, Any], Any], left: Compiled, right: Compi
 
 def _comparison(compare: Callable[[Any, Any], bool], left: Compiled, right: Compiled) -> Compiled:
     return lambda now, start: compare(left(now, start), right(now, start))
-
-
-def _all(parts: list[Compiled]) -> Compiled:
-    def all_hold(now: Values, start: Values) -> bool:
-        for part in parts:  # noqa: SIM110 - all() of a generator takes three times as long
-            if not part(now, start):
-                return False
-        return True
-
-    return all_hold
-
-
-def _any(parts: list[Compiled]) -> Compiled:
-    def one_holds(now: Values, start: Values) -> bool:
-        for part in parts:  # noqa: SIM110 - as above
-            if part(now, start):
-                return True
-        return False
-
-    return one_holds

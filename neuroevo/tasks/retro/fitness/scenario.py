@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from neuroevo.errors import TaskError
+from neuroevo.tasks.retro.fitness.conditions import Condition, all_of, any_of
+from neuroevo.tasks.retro.fitness.variables import Values, unknown_variable
 from neuroevo.tasks.retro.games import read_json
 from neuroevo.tasks.retro.games.native_files import has_script
 
 if TYPE_CHECKING:
     from neuroevo.tasks.retro.emulator import Emulator
 
-Values = Mapping[str, int]
-Test = Callable[[Values, Values], bool]
 Reward = Callable[[Values, Values], float]
 
 OPERATIONS: dict[str, Callable[[int, int], int]] = {
@@ -128,21 +128,18 @@ class ScenarioRules:
                     terms.append(_reward(spec, self._measure(name, spec, "delta")))
         return terms
 
-    def _condition(self, node: Mapping[str, Any]) -> Test:
+    def _condition(self, node: Mapping[str, Any]) -> Condition:
         specs = (node.get("variables") or {}).items()
         self.is_steady &= all(spec.get("measurement") != DELTA for _, spec in specs)
         tests = [_done(spec, name, self._measure(name, spec, "absolute")) for name, spec in specs]
         tests += [self._condition(child) for child in (node.get("nodes") or {}).values()]
-        return _all(tests) if node.get("condition") == "all" else _any(tests)
+        return all_of(tests) if node.get("condition") == "all" else any_of(tests)
 
     def _measure(
         self, name: str, spec: Mapping[str, Any], default: str
     ) -> Callable[[Values, Values], int]:
         if name not in self._known:
-            raise TaskError(
-                f"{self._where}: must use variables of data.json; got {name!r}. "
-                f"The game has: {', '.join(sorted(self._known))}."
-            )
+            raise unknown_variable(self._where, name, self._known)
         self.variables |= {name}
         measurement = spec.get("measurement")
         if (measurement if measurement in ("absolute", "delta") else default) == "delta":
@@ -237,28 +234,10 @@ def _reward(spec: Mapping[str, Any], measure: Callable[[Values, Values], int]) -
     return reward
 
 
-def _done(spec: Mapping[str, Any], name: str, measure: Callable[[Values, Values], int]) -> Test:
+def _done(
+    spec: Mapping[str, Any], name: str, measure: Callable[[Values, Values], int]
+) -> Condition:
     operation, reference = OPERATIONS[spec.get("op", "")], int(spec.get("reference", 0))
     if spec.get("measurement") != DELTA:  # asked on every frame, so in as few calls as can be
         return lambda now, _before: operation(now[name], reference) > 0
     return lambda now, before: operation(measure(now, before), reference) > 0
-
-
-def _all(tests: list[Test]) -> Test:
-    def all_hold(now: Values, before: Values) -> bool:
-        for test in tests:  # noqa: SIM110 - all() of a generator takes three times as long
-            if not test(now, before):
-                return False
-        return True
-
-    return all_hold
-
-
-def _any(tests: list[Test]) -> Test:
-    def one_holds(now: Values, before: Values) -> bool:
-        for test in tests:  # noqa: SIM110 - as above
-            if test(now, before):
-                return True
-        return False
-
-    return one_holds

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.fitness.counters import Unwrapper
 from neuroevo.tasks.retro.fitness.endings import Progress
-from neuroevo.tasks.retro.fitness.expressions import Compiled, Past, Values, compile_expression
+from neuroevo.tasks.retro.fitness.expressions import Compiled, Past, compile_expression
 from neuroevo.tasks.retro.fitness.scenario import Scenario
 from neuroevo.tasks.retro.fitness.terms import Term, make_term
+from neuroevo.tasks.retro.fitness.variables import Values
 from neuroevo.tasks.retro.settings import FitnessSettings
 
 

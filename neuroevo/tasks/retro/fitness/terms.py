@@ -10,7 +10,8 @@ from collections.abc import Collection
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.fitness.counters import Ground
-from neuroevo.tasks.retro.fitness.expressions import Expression, Past, Values, compile_expression
+from neuroevo.tasks.retro.fitness.expressions import Expression, Past, compile_expression
+from neuroevo.tasks.retro.fitness.variables import Values
 from neuroevo.tasks.retro.settings import WITHOUT_EXPRESSION, FitnessTerm
 
 RESERVED = frozenset({
