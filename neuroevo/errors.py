@@ -8,6 +8,10 @@ The command line prints the message as one line and exits with 2; library users 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuroevo.neat.state import GenerationStats
 
 
 class NeuroevoError(Exception):
@@ -35,7 +39,16 @@ class PopulationError(NeuroevoError):
 
 
 class ExtinctionError(NeuroevoError):
-    """All species died out, and the settings do not say how to go on."""
+    """All species died out, and the settings do not say how to go on.
+
+    Args:
+        message: what to say.
+        stats: of the generation that was the last.
+    """
+
+    def __init__(self, message: str, stats: GenerationStats) -> None:
+        super().__init__(message)
+        self.stats = stats
 
 
 class TaskError(NeuroevoError):

@@ -6,10 +6,9 @@ nothing: the same settings and seed give the same digests whoever watches.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,7 +23,7 @@ from neuroevo.neat.population import Population
 from neuroevo.neat.stagnation import long_stagnation
 from neuroevo.neat.state import BestGenome, GenerationStats, milestone
 from neuroevo.neat.twins import first_of_same_genes
-from neuroevo.records import Moment, Records
+from neuroevo.records import Moment, Records, log_line
 from neuroevo.storage.digest import state_digest
 from neuroevo.storage.run_log import read_log
 from neuroevo.tasks.task import Evaluation, TaskDescription
@@ -120,7 +119,11 @@ class Session:
         return "generations"
 
     def _one_generation(self) -> str:
-        """Ask, evaluate, tell, record; return the reason to stop, or ``generations`` if none."""
+        """Ask, evaluate, tell, record; return the reason to stop, or ``generations`` if none.
+
+        Raises:
+            ExtinctionError: nothing is left to breed; the generation is recorded first.
+        """
         self.events.generation = self.population.generation
         began = time.perf_counter()
         genomes = self.population.ask()
@@ -141,17 +144,17 @@ class Session:
             is_solved = (tested if self.description.is_test_decisive else verdict).solved
             verdict = replace(verdict, metrics=metrics, solved=is_solved)
             num_frames += tested.num_frames
-        stats = self._tell(fitnesses)
-        notices = self._notices()
+        stats, end = self._tell(fitnesses)
+        notices = self._notices(stats.generation)
         best_ever = self._best = self.population.best
         stage = self._stage()
         lesson = self.curriculum.tell(has_won=verdict.solved)
         verdict = replace(verdict, solved=self.curriculum.is_done)
         self._remember({g.id: e for g, e in zip(genomes, evaluations, strict=True)})
-        if lesson is not None:
+        if lesson is not None and end is None:
             self._begin_stage(lesson)
         moment = self.moment({str(g.id): float(f) for g, f in zip(genomes, fitnesses, strict=True)})
-        record = _record(stats, evaluations, verdict, self.description.terms)
+        record = log_line(stats, evaluations, verdict, self.description.terms)
         record |= {
             "generation_seconds": round(self._lap(), 6),
             "evaluation_seconds": round(evaluation_seconds, 6),
@@ -163,9 +166,14 @@ class Session:
             **notices,
             **({"given_up": given_up} if given_up else {}),
         }
-        self.records.generation(record, moment)
+        if end is None:
+            self.records.generation(record, moment)
+        else:
+            self.records.ending(record)
         self._num_frames += num_frames
         self.observer.generation(record)
+        if end is not None:
+            raise end
         return self._stop_reason(stats, verdict)
 
     def _is_tested(self, verdict: Evaluation) -> bool:
@@ -246,22 +254,23 @@ class Session:
         names = self.description.stage_names
         return {"stage": names[self.curriculum.stage]} if names else {}
 
-    def _tell(self, fitnesses: npt.NDArray[np.float64]) -> GenerationStats:
-        before = self.population.best
+    def _tell(
+        self, fitnesses: npt.NDArray[np.float64]
+    ) -> tuple[GenerationStats, ExtinctionError | None]:
+        """Tell the population, and a person what came of it; the error is the end of the run."""
+        before, end = self.population.best, None
         try:
             stats = self.population.tell(fitnesses)
         except ExtinctionError as error:
-            self._save_best(before)
-            self.events.write("extinction", f"extinction: {error}")
-            raise
+            stats, end = error.stats, error
         self._save_best(before)
         for text in stats.events:
             self.events.write(milestone(text) or "population", text)
         # Like a win, enough fitness ends a run in the last stage only.
         is_reached = stats.reached_threshold and self.curriculum.is_last
-        return replace(stats, reached_threshold=is_reached)
+        return replace(stats, reached_threshold=is_reached), end
 
-    def _notices(self) -> dict[str, list[str]]:
+    def _notices(self, told: int) -> dict[str, list[str]]:
         """Say when the best fitness has not risen for long; return what the log says of it.
 
         No event of the population: a run recorded before there were notices verifies as it was.
@@ -269,7 +278,7 @@ class Session:
         settings, best = self.config.settings, self.population.best
         if best is None:
             return {}
-        every, told = settings.run.stagnation_notice, self.population.generation - 1
+        every = settings.run.stagnation_notice
         text = long_stagnation(told, best, every, settings.neat.stagnation)
         if text is None:
             return {}
@@ -296,54 +305,3 @@ class Session:
             return "fitness threshold"
         limit = self.config.settings.run.frames
         return "frames" if limit is not None and self._num_frames >= limit else "generations"
-
-
-def _record(
-    stats: GenerationStats,
-    evaluations: Sequence[Evaluation],
-    verdict: Evaluation,
-    terms: Sequence[str],
-) -> dict[str, Any]:
-    """Return the log line of a generation, without what the clock and the counters add.
-
-    ``verdict`` is the champion's evaluation, its champion test included; ``terms`` names the
-    metrics that make up the fitness.
-    """
-    endings: dict[str, int] = {}
-    for evaluation in evaluations:
-        for name, count in evaluation.endings.items():
-            endings[name] = endings.get(name, 0) + count
-    return {
-        "generation": stats.generation,
-        "best_fitness": stats.best_fitness,
-        "mean_fitness": stats.mean_fitness,
-        "median_fitness": stats.median_fitness,
-        "min_fitness": stats.min_fitness,
-        "fitness_stdev": stats.fitness_stdev,
-        "fitness_quartiles": list(stats.fitness_quartiles),
-        "num_species": len(stats.species),
-        "best_genome_id": stats.champion.id,
-        "best_num_nodes": stats.champion.num_nodes,
-        "best_num_connections": stats.champion.num_enabled,
-        "mean_num_nodes": stats.mean_num_nodes,
-        "mean_num_connections": stats.mean_num_connections,
-        "compatibility_threshold": stats.compatibility_threshold,
-        "species": [asdict(s) for s in stats.species],
-        "endings": dict(sorted(endings.items())),
-        "best_metrics": dict(verdict.metrics),
-        "mean_metrics": _mean_metrics(evaluations),
-        "terms": list(terms),
-        "solved": verdict.solved,
-        "reached_threshold": stats.reached_threshold,
-        "events": list(stats.events),
-    }
-
-
-def _mean_metrics(evaluations: Sequence[Evaluation]) -> dict[str, float]:
-    """Return the population's mean of each metric, over those genomes that have a finite one."""
-    values: dict[str, list[float]] = {}
-    for evaluation in evaluations:
-        for name, value in evaluation.metrics.items():
-            if math.isfinite(value):
-                values.setdefault(name, []).append(value)
-    return {name: sum(found) / len(found) for name, found in values.items()}

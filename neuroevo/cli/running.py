@@ -14,7 +14,7 @@ from neuroevo import evolve
 from neuroevo.cli import stopping
 from neuroevo.cli.console import ConsoleObserver
 from neuroevo.config import Config, advice, check_game, load
-from neuroevo.errors import NeuroevoError, UnwritableError
+from neuroevo.errors import ExtinctionError, NeuroevoError, UnwritableError
 from neuroevo.plots.figures import plot_runs
 from neuroevo.session import Outcome
 from neuroevo.shipped import find_config
@@ -47,7 +47,8 @@ def run_new(
     folder = out or default_run_path(Path("runs"), path.stem)
     if not evolve.has_compiled_kernels():
         click.echo("compiling kernels, once after installation: about 20 seconds")
-    with _Observer(_headline(folder, config)) as observer, _stop_noted(folder):
+    headline = _headline(folder, config)
+    with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
         outcome = evolve.start(
             config,
             folder,
@@ -67,7 +68,8 @@ def run_on(folder: Path, limits: Mapping[str, int | None], minutes: float | None
     if finished is not None:
         click.echo(f"{folder}: {finished}. Pass a larger --generations or --frames for more.")
         return
-    with _Observer(_headline(folder, config)) as observer, _stop_noted(folder):
+    headline = _headline(folder, config)
+    with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
         limit = None if minutes is None else 60 * minutes
         outcome = evolve.resume(config, folder, observer, time_limit_seconds=limit)
     report(folder, outcome)
@@ -101,6 +103,19 @@ def _charts(run: RunDirectory, records: Sequence[dict[str, Any]]) -> Sequence[Pa
     except UnwritableError as problem:
         click.echo(f"no charts: {problem} Then: neuroevo plot {run.path}", err=True)
         return []
+
+
+@contextlib.contextmanager
+def _end_drawn(folder: Path) -> Iterator[None]:
+    """Draw the charts of a run that dies out: they show how it came to that."""
+    try:
+        yield
+    except ExtinctionError:
+        run = RunDirectory.open(folder)
+        charts = _charts(run, read_log(run.log))
+        if charts:
+            click.echo(f"charts       {run.plots} ({len(charts)} files)")
+        raise
 
 
 class _Observer(ConsoleObserver):

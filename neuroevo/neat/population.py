@@ -137,7 +137,8 @@ class Population:
         Raises:
             PopulationError: wrong shape, or a value that is not finite; nothing has changed then.
             ExtinctionError: every species was stagnant and the settings say stop; the
-                population stays as it was told, so that its state can still be saved.
+                population stays as it was told, so that its state can still be saved. The
+                error carries what would have been returned.
         """
         values = self._checked(fitnesses)
         told = self._pool
@@ -157,7 +158,10 @@ class Population:
         ]
         breeding = [i for i, gone in enumerate(removed) if not gone]
         breeding = self._refocused(breeding, scores, events)
-        counts = self._breed(species, breeding, members, values, events)
+        end = None if breeding else self._end(events)
+        counts = [0] * len(species)
+        if end is None:
+            counts = self._breed(species, breeding, members, values, events)
         table = species_table(species, scores, counts, self._generation)
         stats = generation_stats(
             self._generation,
@@ -168,6 +172,8 @@ class Population:
             self._settings,
             events,
         )
+        if end is not None:
+            raise ExtinctionError(end, stats)
         self._generation += 1
         self._asked = None
         self._speciate(tuple(species[i] for i in breeding if counts[i] > 0))
@@ -271,14 +277,20 @@ class Population:
             counts[i] = count
         return counts
 
+    def _end(self, events: list[str]) -> str | None:
+        """Return what to say if an extinction is the end, None if the genomes are replaced."""
+        if self._settings.extinction_rule != "stop":
+            return None
+        text = (
+            f"generation {self._generation}: all {len(self._species)} species are stagnant. "
+            "Set [NEAT] reset_on_extinction = True or on_extinction = hall_of_fame, or "
+            "[DefaultStagnation] species_elitism = 1 or more, or raise max_stagnation."
+        )
+        events.append(f"extinction: {text}")
+        return text
+
     def _begin_again(self, num_species: int) -> str:
         """Replace the genomes after an extinction; return what to say of it."""
-        if self._settings.extinction_rule == "stop":
-            raise ExtinctionError(
-                f"generation {self._generation}: all {num_species} species are stagnant. "
-                "Set [NEAT] reset_on_extinction = True or on_extinction = hall_of_fame, or "
-                "[DefaultStagnation] species_elitism = 1 or more, or raise max_stagnation."
-            )
         self._last_improved = self._generation  # the new ones get their own time to improve
         if self._settings.extinction_rule == "hall_of_fame":
             self._pool = self._copies_of([kept.genome for kept in self._hall])

@@ -113,10 +113,13 @@ def mark_moment(axes: Axes, generation: int, word: str, **style: Any) -> Line2D:
         The line, for a legend.
     """
     # The event ends its generation, hence the right border of its column.
-    line = axes.axvline(generation + 0.5, **{"color": VERMILION, "zorder": 4, **style})
+    # That of the last one is the border of the axes: line and word must be whole there, too.
+    line = axes.axvline(
+        generation + 0.5, **{"color": VERMILION, "zorder": 4, "clip_on": False, **style}
+    )
     axes.text(
         generation + 0.5, 0.02, word, transform=axes.get_xaxis_transform(), rotation=90, fontsize=8,
-        ha="center", va="bottom", zorder=6, color=line.get_color(), clip_on=True,
+        ha="right", va="bottom", zorder=6, color=line.get_color(), clip_on=True,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
     )  # fmt: skip
     return line

@@ -58,7 +58,8 @@ class SpeciesData:
         stagnations: (s,) int64, generations in which a stagnant population was cut to its best
             species.
         notices: (k,) int64, generations after which the best fitness had not risen for long.
-        extinctions: (e,) int64, generations after which the population started anew.
+        extinctions: (e,) int64, generations after which no species was left: the population started
+            anew, or the run ended.
     """
 
     generation: Ints
@@ -171,7 +172,7 @@ def _draw_events(above: Axes, below: Axes, data: SpeciesData) -> list[Line2D]:
     for numbers, style, word, label in (
         (data.stagnations, (0, (4, 2)), "two species", "population stagnant: best species only"),
         (data.notices, (0, (1, 1.5)), "stagnation", "best fitness has not risen for long"),
-        (data.extinctions, "solid", "extinction", "extinction: all species replaced"),
+        (data.extinctions, "solid", "extinction", "extinction: all species stagnant"),
     ):
         look = {"color": BLACK, "linestyle": style}
         for number in numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neuroevo.session import _mean_metrics
+from neuroevo.records import mean_metrics
 from neuroevo.tasks.task import Evaluation
 
 
@@ -12,8 +12,8 @@ def test_the_mean_is_over_those_that_have_a_finite_number() -> None:
         Evaluation(1.0, {"x": 8.0, "y": float("nan"), "z": float("inf")}),
         Evaluation(float("nan")),  # its worker died
     ]
-    assert _mean_metrics(evaluations) == {"x": 6.0, "y": 1.0}
+    assert mean_metrics(evaluations) == {"x": 6.0, "y": 1.0}
 
 
 def test_tasks_without_metrics_have_none() -> None:
-    assert _mean_metrics([Evaluation(1.0), Evaluation(2.0)]) == {}
+    assert mean_metrics([Evaluation(1.0), Evaluation(2.0)]) == {}

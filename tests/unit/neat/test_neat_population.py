@@ -193,9 +193,15 @@ def stale(**changes):
 def test_extinction_without_reset_is_an_error_and_the_population_can_still_be_saved():
     population = stale()
     before = fingerprint(population.state())
-    with pytest.raises(ExtinctionError, match="generation 3: all 1 species are stagnant"):
+    with pytest.raises(ExtinctionError, match="generation 3: all 1 species are stagnant") as end:
         population.tell(constant(population))
     assert fingerprint(population.state()) == before
+    stats = end.value.stats
+    assert (stats.generation, stats.species[0].num_offspring) == (3, 0)
+    assert stats.events == (
+        "species 1 removed: no improvement since generation 0",
+        f"extinction: {end.value}",
+    )
 
 
 def test_extinction_with_reset_starts_anew_and_keeps_the_best():

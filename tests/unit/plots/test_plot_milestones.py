@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from neuroevo.errors import StorageError
@@ -61,6 +62,21 @@ def test_a_run_without_any_has_no_lines(make_log: MakeLog) -> None:
     figure = Figure()
     draw_fitness(figure, [("a", fitness_data(records))])
     assert drawn(figure) == {}
+
+
+def test_a_mark_at_the_end_of_the_last_generation_is_whole(make_log: MakeLog) -> None:
+    records = [{**record, "events": []} for record in make_log(8)]
+    records[-1]["events"] = ["extinction: generation 7: all 3 species are stagnant."]
+    for draw, data in ((draw_fitness, fitness_data), (draw_species, species_data)):
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        draw(figure, [("a", data(records))])
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        (word,) = (text for text in axes.texts if text.get_text() == "extinction")
+        assert word.get_window_extent().x1 <= axes.get_window_extent().x1
+        (line,) = (ln for ln in axes.lines if list(ln.get_xdata()) == [7.5, 7.5])
+        assert not line.get_clip_on(), "it would be half as wide as others"
 
 
 @pytest.mark.parametrize("events", [None, 3, [3], "extinction"])
