@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from neuroevo.config import Config, resolve_sizes, with_overrides
+from neuroevo.config import Config, load, resolve_sizes, with_overrides
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import (
     ConfigError,
@@ -88,12 +88,14 @@ def resume(
     """Continue a run exactly where its newest checkpoint stands.
 
     Args:
-        config: the run's own ``config.ini``, with ``generations`` and ``workers`` as wanted now.
+        config: the run's own settings: its ``config.ini``, or what it was started with. Of
+            ``[Run]`` all but the seed may be another.
         folder: of the run.
         observer: watches.
         time_limit_seconds: stop after the generation in which so many seconds have passed.
 
     Raises:
+        ConfigError: the settings are not those of the run's ``config.ini``.
         StorageError: another process writes the run, no checkpoint is readable, or the game is
             not the one the run began with.
     """
@@ -107,6 +109,8 @@ def resume(
         try:
             description = _ready(evaluator)
             _check_fingerprint(run, extra["fingerprint"], description.fingerprint)
+            config = resolve_sizes(config, description)
+            _check_settings(config, resolve_sizes(load(run.config), description))
             population = Population.from_state(config.settings.neat, state)
             known = {int(i): Evaluation(**e) for i, e in extra["known"].items()}
             curriculum = Curriculum(description, extra.get("curriculum"))
@@ -252,6 +256,31 @@ def _check_fingerprint(
             f"{run.path}: the task must be the one the run began with; got changes ({named}). "
             "Bring the old files back, or start a new run."
         )
+
+
+def _check_settings(config: Config, recorded: Config) -> None:
+    """Refuse to continue with settings that would make another run of it, in silence."""
+    if _what_decides(config) == _what_decides(recorded):
+        return
+    own = {(entry.section, entry.key): entry.value for entry in recorded.entries}
+    changed = ", ".join(
+        f"[{entry.section}] {entry.key} = {entry.value}"
+        for entry in config.entries
+        if (entry.section != "Run" or entry.key == "seed")
+        and own.get((entry.section, entry.key)) != entry.value
+    )
+    raise ConfigError(
+        [
+            f"{config.name}: a run must be continued with its own settings; got {changed}. Load "
+            f"{recorded.name}; what is to change, change there."
+        ]
+    )
+
+
+def _what_decides(config: Config) -> tuple[object, ...]:
+    """Return the settings that decide how a run comes out, not when it stops."""
+    settings = config.settings
+    return settings.neat, settings.task, settings.run.seed
 
 
 def is_finished(config: Config, folder: Path) -> str | None:

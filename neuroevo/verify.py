@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from neuroevo.config import Config, load, with_overrides
+from neuroevo.config import Config, load, resolve_sizes, with_overrides
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import ExtinctionError, StorageError
 from neuroevo.evaluation.evaluator import Evaluator
@@ -134,6 +134,7 @@ def verify(
     evaluator = make_evaluator(config, on_event or _Nobody().event)
     try:
         description = evaluator.describe()
+        config = resolve_sizes(config, description)
         prints = _compare_prints(run, extra["fingerprint"], description.fingerprint)
         machine = [*_compare_machine(run), *prints]
         now, fitnesses = _compute(config, evaluator, state, extra)

@@ -75,7 +75,12 @@ class Population:
 
     @classmethod
     def from_state(cls, settings: NeatSettings, state: PopulationState) -> Population:
-        """Restore a population that continues bit by bit where ``state`` was taken."""
+        """Restore a population that continues bit by bit where ``state`` was taken.
+
+        Raises:
+            PopulationError: the genomes have other inputs or outputs than the settings say.
+        """
+        _check_sizes(settings, state.genomes)
         self = cls.__new__(cls)
         self._settings = settings
         self._innovations = InnovationTable.from_state(state.innovations)
@@ -328,4 +333,16 @@ class Population:
         self._next_species_id = max(self._next_species_id, self._species[-1].id + 1)
         self._threshold = adjusted_threshold(
             self._threshold, len(self._species), self._settings.species
+        )
+
+
+def _check_sizes(settings: NeatSettings, genomes: Sequence[Genome]) -> None:
+    """Refuse sizes that are too small for the genomes: kernels would leave their arrays."""
+    num_inputs, num_outputs = settings.genome.num_inputs, settings.genome.num_outputs
+    most = max(-int(genome.source.min(initial=0)) for genome in genomes)
+    if most > num_inputs or num_outputs < 1:
+        raise PopulationError(
+            f"state: its genomes must fit the sizes in the settings; got {most} inputs or more, "
+            f"with num_inputs = {num_inputs} and num_outputs = {num_outputs}. Fill sizes that are "
+            "auto from the task (neuroevo.config.resolve_sizes)."
         )

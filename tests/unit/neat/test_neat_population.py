@@ -1,5 +1,7 @@
 """The population: ask and tell, exact continuation, extinction, and what is never lost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from builders.neat_genomes import (
@@ -177,6 +179,15 @@ def test_the_population_size_is_exact_with_a_species_for_each_genome(minimum, el
 
 def constant(population):
     return np.ones(len(population.ask()))
+
+
+@pytest.mark.parametrize("sizes", [{"num_inputs": 0}, {"num_inputs": 1}, {"num_outputs": 0}])
+def test_a_state_is_not_restored_with_sizes_that_its_genomes_do_not_fit(sizes):
+    settings = neat_settings()
+    state = Population(settings, seed=1).state()
+    wrong = replace(settings, genome=replace(settings.genome, **sizes))
+    with pytest.raises(PopulationError, match="must fit the sizes in the settings; got 2 inputs"):
+        Population.from_state(wrong, state)
 
 
 def stale(**changes):
