@@ -8,9 +8,8 @@ run computes.
 from __future__ import annotations
 
 import contextlib
-import math
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 from neuroevo.config import Config
 from neuroevo.errors import UnwritableError
 from neuroevo.neat.genome import Genome
-from neuroevo.neat.state import BestGenome, GenerationStats, PopulationState
+from neuroevo.neat.state import BestGenome, PopulationState
 from neuroevo.storage.atomic import make_folder
 from neuroevo.storage.checkpoint import save_checkpoint
 from neuroevo.storage.genome_file import save_genome
@@ -265,57 +264,3 @@ class Records:
         with contextlib.suppress(OSError):
             return f"{shutil.disk_usage(self.run.path).free / 1e6:,.1f} MB are free there"
         return "The folder cannot be looked at"
-
-
-def log_line(
-    stats: GenerationStats,
-    evaluations: Sequence[Evaluation],
-    verdict: Evaluation,
-    terms: Sequence[str],
-) -> dict[str, Any]:
-    """Return the log line of a generation, without what the clock and the counters add.
-
-    Args:
-        stats: of the generation.
-        evaluations: of its genomes.
-        verdict: the champion's evaluation, its champion test included.
-        terms: the metrics that make up the fitness.
-    """
-    endings: dict[str, int] = {}
-    for evaluation in evaluations:
-        for name, count in evaluation.endings.items():
-            endings[name] = endings.get(name, 0) + count
-    return {
-        "generation": stats.generation,
-        "best_fitness": stats.best_fitness,
-        "mean_fitness": stats.mean_fitness,
-        "median_fitness": stats.median_fitness,
-        "min_fitness": stats.min_fitness,
-        "fitness_stdev": stats.fitness_stdev,
-        "fitness_quartiles": list(stats.fitness_quartiles),
-        "num_species": len(stats.species),
-        "best_genome_id": stats.champion.id,
-        "best_num_nodes": stats.champion.num_nodes,
-        "best_num_connections": stats.champion.num_enabled,
-        "mean_num_nodes": stats.mean_num_nodes,
-        "mean_num_connections": stats.mean_num_connections,
-        "compatibility_threshold": stats.compatibility_threshold,
-        "species": [asdict(s) for s in stats.species],
-        "endings": dict(sorted(endings.items())),
-        "best_metrics": dict(verdict.metrics),
-        "mean_metrics": mean_metrics(evaluations),
-        "terms": list(terms),
-        "solved": verdict.solved,
-        "reached_threshold": stats.reached_threshold,
-        "events": list(stats.events),
-    }
-
-
-def mean_metrics(evaluations: Sequence[Evaluation]) -> dict[str, float]:
-    """Return the population's mean of each metric, over those genomes that have a finite one."""
-    values: dict[str, list[float]] = {}
-    for evaluation in evaluations:
-        for name, value in evaluation.metrics.items():
-            if math.isfinite(value):
-                values.setdefault(name, []).append(value)
-    return {name: sum(found) / len(found) for name, found in values.items()}

@@ -23,8 +23,9 @@ from neuroevo.neat.population import Population
 from neuroevo.neat.stagnation import long_stagnation
 from neuroevo.neat.state import BestGenome, GenerationStats, milestone
 from neuroevo.neat.twins import first_of_same_genes
-from neuroevo.records import Moment, Records, log_line
+from neuroevo.records import Moment, Records
 from neuroevo.storage.digest import state_digest
+from neuroevo.storage.log_line import log_line
 from neuroevo.storage.run_log import read_log
 from neuroevo.tasks.task import Evaluation, TaskDescription
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neuroevo.records import mean_metrics
+from neuroevo.storage.log_line import mean_metrics
 from neuroevo.tasks.task import Evaluation
 
 

@@ -1,0 +1,65 @@
+"""The line of the run log for a generation, but for what a clock and the counters add to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from neuroevo.neat.state import GenerationStats
+from neuroevo.tasks.task import Evaluation
+
+
+def log_line(
+    stats: GenerationStats,
+    evaluations: Sequence[Evaluation],
+    verdict: Evaluation,
+    terms: Sequence[str],
+) -> dict[str, Any]:
+    """Return what the log says of a generation, as JSON values.
+
+    Args:
+        stats: of the generation.
+        evaluations: of its genomes.
+        verdict: the champion's evaluation, its champion test included.
+        terms: the metrics that make up the fitness.
+    """
+    endings: dict[str, int] = {}
+    for evaluation in evaluations:
+        for name, count in evaluation.endings.items():
+            endings[name] = endings.get(name, 0) + count
+    return {
+        "generation": stats.generation,
+        "best_fitness": stats.best_fitness,
+        "mean_fitness": stats.mean_fitness,
+        "median_fitness": stats.median_fitness,
+        "min_fitness": stats.min_fitness,
+        "fitness_stdev": stats.fitness_stdev,
+        "fitness_quartiles": list(stats.fitness_quartiles),
+        "num_species": len(stats.species),
+        "best_genome_id": stats.champion.id,
+        "best_num_nodes": stats.champion.num_nodes,
+        "best_num_connections": stats.champion.num_enabled,
+        "mean_num_nodes": stats.mean_num_nodes,
+        "mean_num_connections": stats.mean_num_connections,
+        "compatibility_threshold": stats.compatibility_threshold,
+        "species": [asdict(s) for s in stats.species],
+        "endings": dict(sorted(endings.items())),
+        "best_metrics": dict(verdict.metrics),
+        "mean_metrics": mean_metrics(evaluations),
+        "terms": list(terms),
+        "solved": verdict.solved,
+        "reached_threshold": stats.reached_threshold,
+        "events": list(stats.events),
+    }
+
+
+def mean_metrics(evaluations: Sequence[Evaluation]) -> dict[str, float]:
+    """Return the population's mean of each metric, over those genomes that have a finite one."""
+    values: dict[str, list[float]] = {}
+    for evaluation in evaluations:
+        for name, value in evaluation.metrics.items():
+            if math.isfinite(value):
+                values.setdefault(name, []).append(value)
+    return {name: sum(found) / len(found) for name, found in values.items()}
