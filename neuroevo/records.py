@@ -20,11 +20,14 @@ from neuroevo.errors import UnwritableError
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.state import BestGenome, PopulationState
 from neuroevo.storage.atomic import make_folder
-from neuroevo.storage.checkpoint import save_checkpoint
+from neuroevo.storage.checkpoint import KEEP_EVERY, save_checkpoint
 from neuroevo.storage.genome_file import save_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import RunLog
 from neuroevo.tasks.task import Evaluation
+
+MAX_WAITING = 2
+"""Checkpoints that stay and wait for space, beside the newest; each is a whole population."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ class Moment:
     def generation(self) -> int:
         """How many generations are finished."""
         return self.state.generation
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """Where a resumed run can begin: a moment, and the lines of the log until then."""
+
+    moment: Moment
+    num_lines: int
+    log_offset: int
 
 
 class Events:
@@ -124,7 +136,8 @@ class Records:
         self._fingerprint = dict(fingerprint)
         self._genomes: dict[Path, tuple[Genome, dict[str, Any], bool]] = {}
         self._ending: Mapping[str, Any] | None = None
-        self._is_in_memory = False
+        self._waiting: list[_Point] = []
+        self._in_memory_since: int | None = None  # num_saved when the disk first refused
         self.num_saved = 0
         """Generations that a checkpoint keeps."""
 
@@ -134,8 +147,8 @@ class Records:
         Raises:
             UnwritableError: the disk refuses.
         """
-        self._last = (moment, 0)
-        self._save_checkpoint(moment)
+        self._last = _Point(moment, 0, self.log.offset)
+        self._save_checkpoint(self._last)
 
     def go_on(self, moment: Moment, log_offset: int) -> None:
         """Go on from a checkpoint: forget the lines of the log that came after it.
@@ -143,19 +156,23 @@ class Records:
         Raises:
             StorageError: the log is shorter.
         """
-        self._last = (moment, 0)
+        self._last = _Point(moment, 0, log_offset)
         self.num_saved = moment.generation
         self.log.truncate(log_offset)
 
     def generation(self, record: Mapping[str, Any], moment: Moment) -> None:
         """Write the line of a finished generation, what came with it, and a checkpoint if due."""
         self.log.add(record)
-        self._last = (moment, self.log.num_added)  # one assignment: Ctrl-C finds both or none
+        # One assignment: Ctrl-C finds all of it or nothing.
+        self._last = _Point(moment, self.log.num_added, self.log.offset_of_added)
         is_due = moment.generation % self._checkpoint_every == 0
         try:
-            self._write(with_checkpoint=is_due or self._is_in_memory)
+            self._write(with_checkpoint=is_due or self._in_memory_since is not None)
         except UnwritableError as problem:
             self._tell_trouble(problem)
+            is_to_stay = is_due and moment.generation % KEEP_EVERY == 0
+            if is_to_stay and moment.generation > self.num_saved:
+                self._let_wait(self._last)
 
     def ending(self, record: Mapping[str, Any]) -> None:
         """Keep the line of a generation from which nothing was bred, until :meth:`finish`.
@@ -209,39 +226,59 @@ class Records:
 
     def _write(self, *, with_checkpoint: bool) -> None:
         """Write all that waits, so that each file only refers to what is there already."""
-        moment, num_lines = self._last
+        point = self._last
         # A resumed run forgets lines after its checkpoint: until the next, none need be on disk.
-        self.log.flush(num_lines, is_synced=False)
+        self.log.flush(point.num_lines, is_synced=False)
         for path, (genome, card, is_synced) in list(self._genomes.items()):
             make_folder(path.parent)
             save_genome(path, genome, card, is_synced=is_synced)
             del self._genomes[path]
-        num_before = self.num_saved
-        if with_checkpoint and moment.generation != num_before:
-            self._save_checkpoint(moment)
+        if with_checkpoint:
+            self._save_checkpoints(point)
         self.events.flush()
-        if self._is_in_memory and with_checkpoint:
-            self._is_in_memory = False
-            count = moment.generation - num_before
+        if self._in_memory_since is not None and with_checkpoint:
+            count = point.moment.generation - self._in_memory_since
+            self._in_memory_since = None
             self.events.write("storage", f"storage works again: {count} generations written")
 
-    def _save_checkpoint(self, moment: Moment) -> None:
+    def _save_checkpoints(self, newest: _Point) -> None:
+        """Save the newest state first, since it is what a resumed run needs; then what waits."""
+        if newest.moment.generation != self.num_saved:
+            self._save_checkpoint(newest)
+        while self._waiting:
+            if self._waiting[0] is not newest:
+                self._save_checkpoint(self._waiting[0])
+            del self._waiting[0]
+
+    def _let_wait(self, point: _Point) -> None:
+        """Keep a state that is to stay until there is space; of too many say which one goes."""
+        self._waiting.append(point)
+        if len(self._waiting) > MAX_WAITING:
+            self.events.write(
+                "storage",
+                f"storage: the checkpoint of generation {self._waiting[0].moment.generation} "
+                f"will be missing: no more than {MAX_WAITING} wait in memory",
+            )
+            del self._waiting[0]
+
+    def _save_checkpoint(self, point: _Point) -> None:
+        moment = point.moment
         self.log.sync()
         extra = {
-            "log_offset": self.log.offset,
+            "log_offset": point.log_offset,
             "known": {str(i): asdict(e) for i, e in sorted(moment.known.items())},
             "fingerprint": self._fingerprint,
             "curriculum": dict(moment.curriculum),
             "fitnesses": dict(moment.fitnesses),
         }
         save_checkpoint(self.run.checkpoints, moment.state, extra)
-        self.num_saved = moment.generation
+        self.num_saved = max(self.num_saved, moment.generation)
 
     def _tell_trouble(self, problem: UnwritableError) -> None:
         """Say once that the run goes on in memory."""
-        if self._is_in_memory:
+        if self._in_memory_since is not None:
             return
-        self._is_in_memory = True
+        self._in_memory_since = self.num_saved
         self.events.write(
             "storage",
             f"storage: {problem} {self._space()}. The run goes on in memory and tries again after "
@@ -249,10 +286,13 @@ class Records:
         )
 
     def _loss(self, problem: UnwritableError) -> str:
-        generation = self._last[0].generation
+        generation = self._last.moment.generation
         lost = f"generations {self.num_saved} to {generation - 1}"
         if generation == self.num_saved:
             lost = "no generation, but lines of log.jsonl or events.jsonl"
+        waiting = [point.moment.generation for point in self._waiting]
+        for gone in (number for number in waiting if number < self.num_saved):
+            lost += f", and the checkpoint of generation {gone}, which was to stay"
         return (
             f"{self.run.path}: all of a run must be on the disk when it ends; got: {problem} "
             f"{self._space()}. Lost: {lost}. When there is space, `neuroevo resume {self.run.path}`"

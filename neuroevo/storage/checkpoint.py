@@ -19,6 +19,7 @@ from neuroevo.storage.state_arrays import pack_state, unpack_state
 KIND = "checkpoint"
 KEEP_LAST = 3
 KEEP_EVERY = 50
+"""Checkpoints of these generations stay: for `verify`, and to look back."""
 _NAME = re.compile(r"generation-(\d{6,12})\.npz")
 
 

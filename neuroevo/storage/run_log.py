@@ -48,6 +48,12 @@ class RunLog:
         return self._end[0]
 
     @property
+    def offset_of_added(self) -> int:
+        """What :attr:`offset` will be once every line is written that was added."""
+        first, lines = self._kept
+        return self._end[0] + sum(map(len, lines[self._end[1] - first :]))
+
+    @property
     def num_added(self) -> int:
         """Lines that were added to this object, written or not."""
         first, lines = self._kept

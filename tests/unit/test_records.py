@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import sys
@@ -16,8 +17,10 @@ from builders.small_records import (
     whole_run,
 )
 
+from neuroevo import records
 from neuroevo.errors import UnwritableError
-from neuroevo.storage.checkpoint import load_newest
+from neuroevo.storage import checkpoint
+from neuroevo.storage.checkpoint import KEEP_EVERY, load_checkpoint, load_newest
 from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_log import RunLog, read_log
 
@@ -71,6 +74,85 @@ def test_a_disk_that_stays_full_is_an_error_that_says_what_is_lost(tmp_path: Pat
     assert after.pop("log.jsonl").startswith(before.pop("log.jsonl"))
     assert before.items() <= after.items()
     assert not list(run.path.rglob("*.tmp"))
+
+
+# Nothing fits; lines and no checkpoint.
+@pytest.mark.parametrize("num_bytes", [0, 9_000])
+def test_a_checkpoint_that_stays_is_written_later_as_it_would_have_been(
+    tmp_path: Path, num_bytes: int
+) -> None:
+    name = f"checkpoints/generation-{KEEP_EVERY:06d}.npz"
+    whole_run(tmp_path / "whole", KEEP_EVERY + 5)
+    run = SmallRun(tmp_path / "run")
+    for _ in range(KEEP_EVERY - 2):
+        run.generation()
+    assert run.run.log.stat().st_size < 9_000 < next(run.run.checkpoints.iterdir()).stat().st_size
+    with files_of_at_most(num_bytes):
+        for _ in range(4):
+            run.generation()
+        assert not (run.path / name).exists()
+    run.generation()
+    left = contents(run.path)
+    assert left[name] == contents(tmp_path / "whole")[name]
+    assert newest_generation(run.run) == KEEP_EVERY + 3
+    _, extra = load_checkpoint(run.path / name)
+    lines = left["log.jsonl"].splitlines(keepends=True)
+    assert extra["log_offset"] == sum(map(len, lines[:KEEP_EVERY]))
+    for _ in range(2):
+        run.generation()
+    run.records.finish("generations")
+    assert contents(run.path)[name] == left[name]
+    assert contents(run.path)["log.jsonl"] == contents(tmp_path / "whole")["log.jsonl"]
+    assert run.told[1].endswith("5 generations written")
+
+
+def keep_every(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let checkpoints stay more often than every fiftieth, to see several of them."""
+    for module in (records, checkpoint):
+        monkeypatch.setattr(module, "KEEP_EVERY", number)
+
+
+def test_no_more_than_two_that_stay_wait_and_the_one_that_goes_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_every(monkeypatch, 5)
+    run = SmallRun(tmp_path / "run")
+    run.generation()
+    with files_of_at_most(0):
+        for _ in range(17):
+            run.generation()
+    run.generation()
+    names = sorted(path.name for path in run.run.checkpoints.iterdir())
+    assert [int(name[11:17]) for name in names] == [0, 10, 15, 19]
+    assert [text for text in run.told if "generation 5 will be missing" in text] == run.told[1:2]
+    assert run.told[-1].endswith("18 generations written")
+    assert load_checkpoint(run.run.checkpoints / names[2])[0].generation == 15
+
+
+def test_the_newest_comes_before_one_that_stays_and_a_loss_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_every(monkeypatch, 5)
+    run = SmallRun(tmp_path / "run")
+    for _ in range(4):
+        run.generation()
+    with files_of_at_most(0):
+        for _ in range(2):
+            run.generation()
+    (run.run.checkpoints / "generation-000005.npz").mkdir()  # in its place
+    run.generation()
+    assert newest_file(run) == 7
+    with pytest.raises(UnwritableError, match=r"Lost: no generation.* checkpoint of generation 5,"):
+        run.records.finish("generations")
+    (run.run.checkpoints / "generation-000005.npz").rmdir()
+    run.records.finish("generations")
+    assert load_checkpoint(run.run.checkpoints / "generation-000005.npz")[0].generation == 5
+
+
+def newest_file(run: SmallRun) -> int:
+    """Return the generation of the newest file of a state."""
+    files = [path for path in run.run.checkpoints.iterdir() if path.is_file()]
+    return max(load_checkpoint(path)[0].generation for path in files)
 
 
 def test_a_folder_that_is_gone_for_a_while_costs_nothing(
@@ -127,7 +209,7 @@ def test_a_genome_in_quarantine_is_a_genome_file_that_says_why(tmp_path: Path) -
 class Interrupt:
     """Raises KeyboardInterrupt before the ``at``-th line of the code that writes."""
 
-    FILES = ("atomic.py", "checkpoint.py", "container.py", "run_log.py", "records.py")
+    FILES = ("atomic.py", "checkpoint.py", "container.py", "run_log.py", "/records.py")
 
     def __init__(self, at: int) -> None:
         self.left = at
@@ -177,6 +259,32 @@ def test_ctrl_c_before_any_line_of_saving_loses_no_line_and_writes_none_twice(
         assert not list(run.path.rglob("*.tmp"))
         if interrupt.left > 0:
             break
+    assert at > 300
+
+
+def test_ctrl_c_before_any_line_of_catching_up_loses_no_checkpoint_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_every(monkeypatch, 2)
+    at, is_over = 0, False
+    while not is_over:
+        at += 31
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+        run = SmallRun(tmp_path / "run")
+        run.generation()
+        with files_of_at_most(0):
+            run.generation()
+        record, moment = run.tell(), run.moment()
+        with Interrupt(at) as interrupt, contextlib.suppress(KeyboardInterrupt):
+            run.records.generation(record, moment)
+        is_over = interrupt.left > 0
+        run.records.finish(None)
+        run.run.close()
+        assert newest_generation(run.run) in (2, 3)
+        state, extra = load_checkpoint(run.run.checkpoints / "generation-000002.npz")
+        lines = run.run.log.read_bytes().splitlines(keepends=True)
+        assert state.generation == 2
+        assert extra["log_offset"] == sum(map(len, lines[:2]))
     assert at > 300
 
 
