@@ -46,7 +46,7 @@ def test_every_wrong_name_is_refused_at_once_with_its_line(folder):
         f"{path}:10 [Observation] variables: must use variables of data.json",
         f"{path}:12 [Buttons] combos: must name buttons that a player has on this console",
         f"{path}:12 [Buttons] combos: must name buttons that a player has on this console",
-        f"{path}:14 [Fitness] unwrap: must name variables of data.json",
+        f"{path}:14 [Fitness] unwrap: must use variables of data.json",
         f"{path}:15 [Fitness] died: must use variables of data.json",
     ]
 
