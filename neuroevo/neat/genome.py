@@ -195,8 +195,9 @@ def check_genome(genome: Genome, num_inputs: int, num_outputs: int) -> None:
 
     def require(holds: bool, rule: str, got: object) -> None:
         if not holds:
+            shown = " ".join(str(got).split())  # NumPy breaks long arrays into lines
             raise GenomeError(
-                f"genome {genome.id}: {rule}; got {got}. The genome is damaged: "
+                f"genome {genome.id}: {rule}; got {shown}. The genome is damaged: "
                 "take an earlier checkpoint or another genome file."
             )
 

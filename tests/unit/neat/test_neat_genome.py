@@ -93,3 +93,12 @@ def test_bytes_are_little_endian_at_known_places():
     assert data[:4] == b"NEG1"
     assert data[6:14] == bytes([2, 1, 0, 0, 0, 0, 0, 0])
     assert len(data) == 26 + (8 + 8 + 8 + 8 + 1 + 1) + (8 + 8 + 8 + 8 + 1)
+
+
+def test_a_refusal_is_one_line_however_long_the_arrays_are():
+    joins = [(i, -1, i + 5, 1.0, True) for i in range(900)]
+    broken = make_genome(joins)
+    with pytest.raises(GenomeError) as caught:
+        check_genome(broken, 2, 1)
+    assert "\n" not in str(caught.value)
+    assert "each target is a node" in str(caught.value)
