@@ -30,7 +30,7 @@ from neuroevo.records import Events, Records
 from neuroevo.seed_genome import seed_differences, seed_genome
 from neuroevo.session import Observer, Outcome, Session
 from neuroevo.storage.atomic import unwritable
-from neuroevo.storage.checkpoint import checkpoint_generation, list_checkpoints, load_newest
+from neuroevo.storage.checkpoint import checkpoint_generation, list_checkpoints, take_newest
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import read_generations
 from neuroevo.tasks.task import Evaluation, TaskDescription
@@ -102,7 +102,8 @@ def resume(
     with RunDirectory.open(folder, writing=True) as run:
         events = Events(observer.event)
         events.open(run)
-        state, extra, warnings = load_newest(run.checkpoints)
+        state, extra, warnings = take_newest(run.checkpoints)
+        events.generation = state.generation
         for warning in warnings:
             events.write("checkpoint", warning)
         evaluator = make_evaluator(config, events.worker)

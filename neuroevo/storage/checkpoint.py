@@ -20,6 +20,9 @@ KIND = "checkpoint"
 KEEP_LAST = 3
 KEEP_EVERY = 50
 """Checkpoints of these generations stay: for `verify`, and to look back."""
+
+PASSED_OVER_SUFFIX = ".passed-over"
+"""Of files that a resumed run could not read: they may be damaged, or of a newer version."""
 _NAME = re.compile(r"generation-(\d{6,12})\.npz")
 
 
@@ -42,7 +45,7 @@ def save_checkpoint(directory: Path, state: PopulationState, extra: Mapping[str,
     arrays, content = pack_state(state)
     make_folder(directory)
     write_container(path, KIND, arrays, {"state": content, "extra": dict(extra)})
-    _prune(directory)
+    _prune(directory, state.generation)
     return path
 
 
@@ -74,6 +77,7 @@ def load_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list
     for path in reversed(list_checkpoints(directory)):
         try:
             state, extra = load_checkpoint(path)
+            _check_name(path, state)
         except StorageError as problem:
             warnings.append(str(problem))
         else:
@@ -83,6 +87,24 @@ def load_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list
         f"{directory}: must hold a good checkpoint; got {len(warnings)} damaged. {reasons} "
         "Start the run anew."
     )
+
+
+def take_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list[str]]:
+    """Read the newest good checkpoint to go on from; only the writer of a run may call it.
+
+    The newer files, which cannot be read, are renamed: the run writes those generations anew, and
+    nobody meets them again. They are kept, since a newer version may be able to read them.
+
+    Returns:
+        As :func:`load_newest`; the warnings tell the new names.
+
+    Raises:
+        StorageError: there is none, or none is good; then nothing is renamed.
+    """
+    state, extra, warnings = load_newest(directory)
+    newer = list_checkpoints(directory)[::-1][: len(warnings)]
+    told = [f"{text} {_set_aside(path)}" for text, path in zip(warnings, newer, strict=True)]
+    return state, extra, told
 
 
 def list_checkpoints(directory: Path) -> list[Path]:
@@ -98,11 +120,42 @@ def checkpoint_generation(path: Path) -> int:
     return int(path.stem.split("-")[1])
 
 
-def _prune(directory: Path) -> None:
-    """Keep the last three and every 50th; remove what a killed save left behind."""
+def _check_name(path: Path, state: PopulationState) -> None:
+    """Refuse a file of another generation than its name says: it would hide newer ones for ever.
+
+    Raises:
+        StorageError: it is.
+    """
+    if checkpoint_generation(path) != state.generation:
+        raise StorageError(
+            f"{path}: must hold the generation of its name; got {state.generation}. "
+            "The file was renamed: take an earlier one."
+        )
+
+
+def _set_aside(path: Path) -> str:
+    """Rename a file that was passed over; return what became of it."""
+    target, number = path.with_name(path.name + PASSED_OVER_SUFFIX), 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.name}{PASSED_OVER_SUFFIX}-{number}")
+    try:
+        path.rename(target)
+    except OSError as problem:  # the run can do without: it will be passed over again
+        return f"It cannot be renamed ({problem.strerror}): remove it."
+    return f"It is {target.name} now."
+
+
+def _prune(directory: Path, generation: int) -> None:
+    """Keep the last three and every 50th; remove what a killed save left behind.
+
+    Files after ``generation``, the one just saved, do not count and stay: a run that went back to
+    an earlier checkpoint could not rename them.
+    """
+    files = [p for p in list_checkpoints(directory) if checkpoint_generation(p) <= generation]
     # A file that cannot be removed costs space, not the run: the next save tries again.
     with contextlib.suppress(OSError):
-        for path in list_checkpoints(directory)[:-KEEP_LAST]:
+        for path in files[:-KEEP_LAST]:
             if checkpoint_generation(path) % KEEP_EVERY:
                 path.unlink()
         for path in directory.glob(f".generation-*{TEMPORARY_SUFFIX}"):

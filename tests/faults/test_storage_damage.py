@@ -193,15 +193,35 @@ def test_a_run_with_a_damaged_newest_checkpoint_goes_on_from_the_previous_one(
     log = (folder / "log.jsonl").read_text().splitlines()
     (folder / "log.jsonl").write_text("\n".join(log[:5]) + "\n")
     options = ("--generations", 5, "--workers", 0)
-    if not newest.is_dir():  # it is replaced; a folder in the way has to be removed
-        ended = commands.run("resume", folder, *options, more_bytes=300 << 20, seconds=60)
-        if "all 5 generations are done" in ended.stdout:
-            ended = commands.run("resume", folder, "--generations", 6, "--workers", 0, seconds=60)
+    ended = commands.run("resume", folder, *options, more_bytes=300 << 20, seconds=60)
+    if "all 5 generations are done" in ended.stdout:
+        ended = commands.run("resume", folder, "--generations", 6, "--workers", 0, seconds=60)
+    assert ended.code == 0, ended.stderr
+    assert newest.name in ended.stdout
+    assert newest_generation(run) >= 5
+    assert (newest.parent / f"{newest.name}.passed-over").exists(), "nothing is thrown away"
+    digests = [[r["digest"] for r in read_log(p / "log.jsonl")][:5] for p in (folder, sound)]
+    assert digests[0] == digests[1]
+
+
+def test_a_run_whose_last_three_checkpoints_are_damaged_gets_on_with_every_resume(
+    commands: Commands, sound: Path, tmp_path: Path
+) -> None:
+    """They once counted as the last three, and what was saved after an earlier one was removed."""
+    folder = Path(shutil.copytree(sound, tmp_path / "run"))
+    run = RunDirectory.open(folder)
+    before = [record["digest"] for record in read_log(run.log)]
+    for generation in (3, 4, 5):
+        cut(run.checkpoints / f"generation-{generation:06d}.npz")
+    for expected in (1, 2):
+        ended = commands.run("resume", folder, "--generations", 9, "--minutes", 0, seconds=60)
         assert ended.code == 0, ended.stderr
-        assert newest.name in ended.stdout
-        assert newest_generation(run) >= 5
-        digests = [[r["digest"] for r in read_log(p / "log.jsonl")][:5] for p in (folder, sound)]
-        assert digests[0] == digests[1]
+        assert newest_generation(run) == expected
+        assert ended.stdout.count("passed-over") == (3 if expected == 1 else 0)
+    told = [event for event in read_log(run.events) if event["kind"] == "checkpoint"]
+    assert [event["generation"] for event in told] == [0, 0, 0]
+    assert all(".passed-over now." in event["text"] for event in told)
+    assert [record["digest"] for record in read_log(run.log)] == before[:2]
 
 
 @pytest.mark.parametrize("name", DAMAGES)

@@ -14,6 +14,7 @@ from neuroevo.storage.checkpoint import (
     load_checkpoint,
     load_newest,
     save_checkpoint,
+    take_newest,
 )
 from neuroevo.storage.container import read_container, write_container
 
@@ -60,6 +61,66 @@ def test_the_last_three_and_every_fiftieth_are_kept(tmp_path):
         save_checkpoint(tmp_path, replace(state, generation=generation), {})
     kept = [int(path.stem[-6:]) for path in list_checkpoints(tmp_path)]
     assert kept == [0, 50, 100, 101, 102, 103]
+
+
+def test_the_file_just_saved_is_kept_beside_later_ones_that_could_not_be_renamed(tmp_path):
+    state = state_after(1, pop_size=3)
+    for generation in (57, 58, 59, 60, 51, 52, 53, 54):
+        save_checkpoint(tmp_path, replace(state, generation=generation), {})
+    kept = [int(path.stem[-6:]) for path in list_checkpoints(tmp_path)]
+    assert kept == [52, 53, 54, 58, 59, 60]
+
+
+def test_a_resumed_run_renames_what_it_passes_over_and_says_so(tmp_path):
+    state = state_after(1, pop_size=3)
+    for generation in (6, 7, 8):
+        save_checkpoint(tmp_path, replace(state, generation=generation), {"mark": generation})
+    seven, eight = list_checkpoints(tmp_path)[1:]
+    seven.write_bytes(b"seven")
+    for text in (b"once", b"twice"):
+        eight.write_bytes(text)
+        loaded, extra, warnings = take_newest(tmp_path)
+        assert (loaded.generation, extra) == (6, {"mark": 6})
+    assert len(warnings) == 1
+    assert warnings[0].endswith("It is generation-000008.npz.passed-over-2 now.")
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.suffix != ".npz"} == {
+        "generation-000007.npz.passed-over": b"seven",
+        "generation-000008.npz.passed-over": b"once",
+        "generation-000008.npz.passed-over-2": b"twice",
+    }
+    assert take_newest(tmp_path)[2] == []
+
+
+def test_a_file_that_cannot_be_renamed_is_named_and_the_run_goes_on(tmp_path, monkeypatch):
+    state = state_after(1, pop_size=3)
+    save_checkpoint(tmp_path, state, {})
+    (tmp_path / "generation-000002.npz").write_bytes(b"")
+
+    def refuse(self, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.rename", refuse)  # root may do anything, so no chmod
+    loaded, _, (warning,) = take_newest(tmp_path)
+    assert loaded.generation == 1
+    assert warning.endswith("It cannot be renamed (Permission denied): remove it.")
+
+
+def test_nothing_is_renamed_where_no_checkpoint_is_good(tmp_path):
+    (tmp_path / "generation-000001.npz").write_bytes(b"")
+    with pytest.raises(StorageError, match="got 1 damaged"):
+        take_newest(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["generation-000001.npz"]
+
+
+def test_a_checkpoint_under_the_name_of_a_later_generation_is_passed_over(tmp_path):
+    state = state_after(1, pop_size=3)
+    old = save_checkpoint(tmp_path, state, {})
+    newest = save_checkpoint(tmp_path, replace(state, generation=2), {})
+    (tmp_path / "generation-000099.npz").write_bytes(old.read_bytes())
+    loaded, _, (warning,) = load_newest(tmp_path)
+    assert loaded.generation == 2
+    assert "generation-000099.npz: must hold the generation of its name; got 1." in warning
+    assert newest.exists()
 
 
 def test_what_a_killed_save_left_is_removed_and_other_files_are_not(tmp_path):
