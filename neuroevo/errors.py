@@ -68,4 +68,5 @@ class StorageError(NeuroevoError):
 
 
 class UnwritableError(StorageError):
-    """The system refuses to write (disk full, no permission, ...); later it may not."""
+    """Nothing was written: the system refuses (disk full, no permission, ...), or the file would
+    be too large to be read again; later it may not."""

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.errors import StorageError
+from neuroevo.errors import StorageError, UnwritableError
 from neuroevo.storage.atomic import atomically
 
 JSON = Any
@@ -32,9 +32,13 @@ MAGIC = "neuroevo"
 FORMAT_VERSION = 2
 """The newest that is read, and every older one. A file says the oldest that knows its types."""
 
-MAX_FILE_BYTES = 1 << 30
+MAX_FILE_BYTES = (1 << 31) - 1
+"""``zipfile`` writes more only as zip64. What is larger is neither written nor read."""
+
 MAX_META_BYTES = 1 << 26
 MAX_MEMBERS = 256
+_MEMBER_BYTES = 512
+"""No member takes more beside its array: npy header, and its entries in the archive."""
 
 _LARGE = 1 << 20
 """Bytes from which threads are sooner done with the sums than they are started."""
@@ -78,9 +82,11 @@ def write_container(
         is_synced: wait for the disk.
 
     Raises:
-        StorageError: the file cannot be written, or ``content`` is not JSON.
+        UnwritableError: the disk refuses, or the file would be too large to be read again.
+        StorageError: ``content`` is not JSON.
     """
     members = {name: _plain(array) for name, array in arrays.items()}
+    _refuse_more(path, "the file", _upper_bound(members), MAX_FILE_BYTES)
     meta = {
         "magic": MAGIC,
         "format_version": max((_SINCE[array.dtype.str] for array in members.values()), default=1),
@@ -96,6 +102,8 @@ def write_container(
             "Store plain numbers, texts, lists and dictionaries."
         ) from problem
     members = {"meta": np.frombuffer(text.encode(), dtype=np.uint8), **members}
+    _refuse_more(path, "its text", len(text) + _MEMBER_BYTES, MAX_META_BYTES)
+    _refuse_more(path, "the file", _upper_bound(members), MAX_FILE_BYTES)
     with (
         atomically(path, is_synced=is_synced) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
@@ -125,6 +133,25 @@ def read_container(path: Path, kind: str) -> tuple[Arrays, dict[str, JSON]]:
     except _READ_ERRORS as problem:
         reason = " ".join(str(problem).split()) or type(problem).__name__
         raise _damaged(path, f"a readable {kind} file", reason[:200]) from problem
+
+
+def _upper_bound(arrays: Arrays) -> int:
+    """Return a number of bytes that a file of these members never exceeds."""
+    return sum(array.nbytes + _MEMBER_BYTES for array in arrays.values()) + _MEMBER_BYTES
+
+
+def _refuse_more(path: Path, what: str, size: int, most: int) -> None:
+    """Write nothing that the reader refuses: both have the same limits.
+
+    Raises:
+        UnwritableError: ``size`` is above ``most``.
+    """
+    if size > most:
+        raise UnwritableError(
+            f"{path}: {what} must be at most {most:,} bytes, or nothing could read it; got "
+            f"{size:,}. Begin a new run with a smaller [NEAT] pop_size or [Observation]; "
+            "--seed-genome takes the best of this one."
+        )
 
 
 def _npy_header(array: npt.NDArray[Any]) -> bytes:

@@ -19,7 +19,7 @@ from builders.small_records import (
 
 from neuroevo import records
 from neuroevo.errors import UnwritableError
-from neuroevo.storage import checkpoint
+from neuroevo.storage import checkpoint, container
 from neuroevo.storage.checkpoint import KEEP_EVERY, load_checkpoint, load_newest
 from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_log import RunLog, read_log
@@ -153,6 +153,29 @@ def newest_file(run: SmallRun) -> int:
     """Return the generation of the newest file of a state."""
     files = [path for path in run.run.checkpoints.iterdir() if path.is_file()]
     return max(load_checkpoint(path)[0].generation for path in files)
+
+
+def test_a_checkpoint_too_large_to_be_read_again_is_told_and_the_run_goes_on(
+    tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.generation()
+    size = max(path.stat().st_size for path in run.path.rglob("*.npz"))
+    with monkeypatch.context() as patched:
+        patched.setattr(container, "MAX_FILE_BYTES", size // 2)
+        for _ in range(4):
+            run.generation()
+        assert len(read_log(run.run.log)) == 5, "what is small enough is written"
+        with pytest.raises(UnwritableError, match=r"Lost: generations 1 to 4\..*neuroevo resume"):
+            run.records.finish("generations")
+    assert newest_generation(run.run) == 1
+    assert len(run.told) == 1
+    assert re.search(r"npz: the file must be at most .* smaller \[NEAT\] pop_size", run.told[0])
+    assert "The run goes on in memory" in run.told[0]
+    for _ in range(3):
+        run.generation()
+    run.records.finish("generations")
+    assert contents(run.path) == undisturbed
 
 
 def test_a_folder_that_is_gone_for_a_while_costs_nothing(

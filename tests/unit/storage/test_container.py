@@ -3,13 +3,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import struct
 import zipfile
 
 import numpy as np
 import pytest
 
-from neuroevo.errors import StorageError
+from neuroevo.errors import StorageError, UnwritableError
 from neuroevo.storage import container
 from neuroevo.storage.container import read_container, write_container
 
@@ -281,6 +282,31 @@ def test_a_file_beyond_the_cap_is_refused(path, monkeypatch):
     monkeypatch.setattr(container, "MAX_FILE_BYTES", 100)
     with pytest.raises(StorageError, match="at most 100 bytes"):
         read_container(path, "test")
+
+
+@pytest.mark.parametrize("limit", ["MAX_FILE_BYTES", "MAX_META_BYTES"])
+def test_a_file_that_could_not_be_read_is_not_written_and_says_what_to_do(
+    tmp_path, monkeypatch, limit
+):
+    """Once only the reader had limits: it called files damaged that we had written ourselves."""
+    target, outcomes = tmp_path / "x.npz", set()
+    for size in range(500, 4500, 13):
+        monkeypatch.setattr(container, limit, size)
+        try:
+            write_container(target, "test", ARRAYS, {"text": "t" * 300})
+        except UnwritableError as refusal:
+            assert re.search(rf"at most {size:,} bytes, .* got [\d,]+\. Begin a new", str(refusal))
+            assert not list(tmp_path.iterdir())
+            outcomes.add("refused")
+        else:
+            read_container(target, "test")
+            target.unlink()
+            outcomes.add("read")
+    assert outcomes == {"refused", "read"}
+
+
+def test_the_largest_file_needs_no_zip64():
+    assert container.MAX_FILE_BYTES <= zipfile.ZIP64_LIMIT
 
 
 def test_a_failed_write_leaves_no_file_behind(tmp_path):
