@@ -68,5 +68,7 @@ class StorageError(NeuroevoError):
 
 
 class UnwritableError(StorageError):
-    """Nothing was written: the system refuses (disk full, no permission, ...), or the file would
-    be too large to be read again; later it may not."""
+    """The system refuses to write (disk full, no permission, ...); later it may not.
+
+    Or a file would be too large to be read again; later it may not be.
+    """

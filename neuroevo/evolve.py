@@ -33,7 +33,7 @@ from neuroevo.storage.atomic import unwritable
 from neuroevo.storage.checkpoint import checkpoint_generation, list_checkpoints, take_newest
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import read_generations
-from neuroevo.tasks.task import Evaluation, TaskDescription
+from neuroevo.tasks.task import TaskDescription
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -109,16 +109,16 @@ def resume(
         evaluator = make_evaluator(config, events.worker)
         try:
             description = _ready(evaluator)
-            _check_fingerprint(run, extra["fingerprint"], description.fingerprint)
+            _check_fingerprint(run, extra.fingerprint, description.fingerprint)
             config = resolve_sizes(config, description)
             _check_settings(config, resolve_sizes(load(run.config), description))
             population = Population.from_state(config.settings.neat, state)
-            known = {int(i): Evaluation(**e) for i, e in extra["known"].items()}
-            curriculum = Curriculum(description, extra.get("curriculum"))
+            lessons = extra.curriculum(len(description.stage_names))
+            curriculum = Curriculum(description, lessons)
             parts = (evaluator, description, population)
             records = Records(run, config, description.fingerprint, events)
-            session = Session(config, records, parts, observer, known, curriculum)
-            records.go_on(session.moment(), int(extra["log_offset"]))
+            session = Session(config, records, parts, observer, dict(extra.known), curriculum)
+            records.go_on(session.moment(), extra.log_offset)
             return _run(session, time_limit_seconds)
         finally:
             evaluator.close()

@@ -295,9 +295,9 @@ class Records:
             lost += f", and the checkpoint of generation {gone}, which was to stay"
         return (
             f"{self.run.path}: all of a run must be on the disk when it ends; got: {problem} "
-            f"{self._space()}. Lost: {lost}. Once that is mended, `neuroevo resume "
-            f"{self.run.path}` goes on from the checkpoint of generation {self.num_saved}: the same "
-            "generations come again."
+            f"{self._space()}. Lost: {lost}. Once that is mended, "
+            f"`neuroevo resume {self.run.path}` goes on from the checkpoint of generation "
+            f"{self.num_saved}: the same generations come again."
         )
 
     def _space(self) -> str:

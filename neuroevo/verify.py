@@ -26,9 +26,10 @@ from neuroevo.session import Session
 from neuroevo.storage.checkpoint import (
     checkpoint_generation,
     list_checkpoints,
-    load_checkpoint,
     load_newest,
+    read_checkpoint,
 )
+from neuroevo.storage.checkpoint_extra import Extra
 from neuroevo.storage.run_directory import RunDirectory, describe_machine
 from neuroevo.storage.run_log import read_generations
 from neuroevo.tasks.task import Evaluation, TaskDescription
@@ -41,7 +42,6 @@ _EFFORT = ("num_evaluations", "num_frames")
 """What a generation cost. The versions that kept no fitnesses evaluated twins twice."""
 
 Record = Mapping[str, Any]
-Extra = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +130,15 @@ def verify(
     overrides = [f"Run.generations={number + 1}"]
     overrides += [] if num_workers is None else [f"Run.workers={num_workers}"]
     config = with_overrides(load(run.config), overrides)
-    state, extra = load_checkpoint(path)
+    state, extra = read_checkpoint(path)
     evaluator = make_evaluator(config, on_event or _Nobody().event)
     try:
         description = evaluator.describe()
         config = resolve_sizes(config, description)
-        prints = _compare_prints(run, extra["fingerprint"], description.fingerprint)
+        prints = _compare_prints(run, extra.fingerprint, description.fingerprint)
         machine = [*_compare_machine(run), *prints]
         now, fitnesses = _compute(config, evaluator, state, extra)
-        replayed = _replay_known(evaluator, description, state, extra)
+        replayed = _replay_known(evaluator, state, extra)
     finally:
         evaluator.close()
     recorded = _recorded_fitnesses(run, number)
@@ -179,31 +179,29 @@ def _compute(
     """Run the generation in a folder of its own; return its line of the log and the fitnesses."""
     description = evaluator.describe()
     population = Population.from_state(config.settings.neat, state)
-    known = {int(i): Evaluation(**e) for i, e in extra["known"].items()}
-    curriculum = Curriculum(description, extra.get("curriculum"))
+    curriculum = Curriculum(description, extra.curriculum(len(description.stage_names)))
     with tempfile.TemporaryDirectory(prefix="neuroevo-verify-") as scratch:
         with RunDirectory.create(Path(scratch) / "run", config.to_ini()) as run:
             nobody = _Nobody()
             parts = (evaluator, description, population)
             records = Records(run, config, description.fingerprint, Events(nobody.event))
-            session = Session(config, records, parts, nobody, known, curriculum)
+            session = Session(config, records, parts, nobody, dict(extra.known), curriculum)
             records.begin(session.moment())
             with contextlib.suppress(ExtinctionError):  # its line is in the log, as it was then
                 session.run(None)
             _, after, _ = load_newest(run.checkpoints)
-        return read_generations(run.log)[-1], dict(after["fitnesses"])
+        return read_generations(run.log)[-1], dict(after.fitnesses)
 
 
 def _replay_known(
-    evaluator: Evaluator, description: TaskDescription, state: PopulationState, extra: Extra
+    evaluator: Evaluator, state: PopulationState, extra: Extra
 ) -> list[Difference | None]:
     """Play the genomes again whose evaluation was taken from an earlier generation."""
-    known = {int(i): Evaluation(**e) for i, e in extra["known"].items()}
+    known = extra.known
     genomes = [genome for genome in state.genomes if genome.id in known]
     if not genomes:
         return []
-    stage = Curriculum(description, extra.get("curriculum")).stage
-    played = evaluator.evaluate(genomes, state.generation, stage=stage)
+    played = evaluator.evaluate(genomes, state.generation, stage=extra.stage)
     return [
         _difference(f"genome {genome.id}, known before", known[genome.id].fitness, now.fitness)
         if _plain(now) != _plain(known[genome.id])
@@ -221,7 +219,7 @@ def _recorded_fitnesses(run: RunDirectory, generation: int) -> dict[str, float]:
     """Return the fitnesses of a generation by genome id, {} where no checkpoint keeps them."""
     for path in list_checkpoints(run.checkpoints):
         if checkpoint_generation(path) == generation + 1:
-            return dict(load_checkpoint(path)[1].get("fitnesses", {}))
+            return dict(read_checkpoint(path)[1].fitnesses)
     return {}
 
 

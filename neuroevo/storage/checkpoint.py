@@ -13,6 +13,7 @@ from pathlib import Path
 from neuroevo.errors import StorageError
 from neuroevo.neat.state import PopulationState
 from neuroevo.storage.atomic import TEMPORARY_SUFFIX, make_folder
+from neuroevo.storage.checkpoint_extra import Extra, read_extra
 from neuroevo.storage.container import JSON, read_container, write_container
 from neuroevo.storage.state_arrays import pack_state, unpack_state
 
@@ -64,11 +65,21 @@ def load_checkpoint(path: Path) -> tuple[PopulationState, dict[str, JSON]]:
     return unpack_state(str(path), arrays, state), extra
 
 
-def load_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list[str]]:
-    """Read the newest checkpoint that is good.
+def read_checkpoint(path: Path) -> tuple[PopulationState, Extra]:
+    """Read one checkpoint of a run: the state, and what a run needs beside it, checked.
+
+    Raises:
+        StorageError: as :func:`load_checkpoint`, or the ``extra`` is not that of a run.
+    """
+    state, extra = load_checkpoint(path)
+    return state, read_extra(str(path), extra)
+
+
+def load_newest(directory: Path) -> tuple[PopulationState, Extra, list[str]]:
+    """Read the newest checkpoint of a run that is good.
 
     Returns:
-        The state, its ``extra``, and one warning per newer file that had to be passed over.
+        The state, what is beside it, and one warning per newer file that had to be passed over.
 
     Raises:
         StorageError: there is none, or none is good; every reason is told.
@@ -76,7 +87,7 @@ def load_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list
     warnings: list[str] = []
     for path in reversed(list_checkpoints(directory)):
         try:
-            state, extra = load_checkpoint(path)
+            state, extra = read_checkpoint(path)
             _check_name(path, state)
         except StorageError as problem:
             warnings.append(str(problem))
@@ -89,7 +100,7 @@ def load_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list
     )
 
 
-def take_newest(directory: Path) -> tuple[PopulationState, dict[str, JSON], list[str]]:
+def take_newest(directory: Path) -> tuple[PopulationState, Extra, list[str]]:
     """Read the newest good checkpoint to go on from; only the writer of a run may call it.
 
     The newer files, which cannot be read, are renamed: the run writes those generations anew, and

@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -222,6 +223,51 @@ def test_a_run_whose_last_three_checkpoints_are_damaged_gets_on_with_every_resum
     assert [event["generation"] for event in told] == [0, 0, 0]
     assert all(".passed-over now." in event["text"] for event in told)
     assert [record["digest"] for record in read_log(run.log)] == before[:2]
+
+
+def without_known(extra: dict[str, Any]) -> None:
+    del extra["known"]
+
+
+def known_by_name(extra: dict[str, Any]) -> None:
+    extra["known"]["a"] = next(iter(extra["known"].values()), {})
+
+
+def a_stage_of_text(extra: dict[str, Any]) -> None:
+    extra["curriculum"]["stage"] = "one"
+
+
+def a_stage_beyond_the_last(extra: dict[str, Any]) -> None:
+    extra["curriculum"]["stage"] = 3
+
+
+def no_offset(extra: dict[str, Any]) -> None:
+    extra["log_offset"] = None
+
+
+def a_fingerprint_of_3(extra: dict[str, Any]) -> None:
+    extra["fingerprint"] = 3
+
+
+FORGERIES = (
+    without_known, known_by_name, a_stage_of_text, a_stage_beyond_the_last, no_offset,
+    a_fingerprint_of_3,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+def test_a_forged_run_with_right_sums_is_refused_in_one_line(
+    commands: Commands, sound: Path, tmp_path: Path, forge: Callable[[dict[str, Any]], None]
+) -> None:
+    folder = Path(shutil.copytree(sound, tmp_path / "run"))
+    for path in (folder / "checkpoints").iterdir():
+        arrays, content = read_container(path, "checkpoint")
+        forge(content["extra"])
+        write_container(path, "checkpoint", arrays, content)
+    for command in (("resume", folder, "--generations", 9), ("verify", folder)):
+        line = commands.run(*command, "--workers", 0).check_refusal("expected ", "; got ")
+        assert "\n" not in line
+        assert "generation-00000" in line
 
 
 @pytest.mark.parametrize("name", DAMAGES)

@@ -45,7 +45,8 @@ state = Population(neat_settings(pop_size=150), seed=1).state()
 log = RunLog(folder / "log.jsonl")
 for generation in range(10**6):
     log.append({"generation": generation, "padding": "x" * 2000})
-    save_checkpoint(folder, replace(state, generation=generation), {"log_offset": log.offset})
+    extra = {"log_offset": log.offset, "known": {}, "fingerprint": {}}
+    save_checkpoint(folder, replace(state, generation=generation), extra)
     print(generation, flush=True)
 """
 
@@ -71,13 +72,14 @@ from neuroevo.storage.run_log import RunLog
 
 folder = Path(sys.argv[1])
 state = Population(neat_settings(), seed=1).state()
-save_checkpoint(folder, state, {})
+extra = {"log_offset": 0, "known": {}, "fingerprint": {}}
+save_checkpoint(folder, state, extra)
 log = RunLog(folder / "log.jsonl")
 log.append({"generation": 0})
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 for attempt in (
-    lambda: save_checkpoint(folder, replace(state, generation=1), {}),
+    lambda: save_checkpoint(folder, replace(state, generation=1), extra),
     lambda: log.append({"padding": "x" * 5000}),
 ):
     try:
@@ -117,7 +119,7 @@ def test_a_kill_while_saving_leaves_the_newest_checkpoint_and_the_log_readable(t
     for path in list_checkpoints(tmp_path):
         load_checkpoint(path)
     log = RunLog(tmp_path / "log.jsonl")
-    log.truncate(extra["log_offset"])
+    log.truncate(extra.log_offset)
     log.close()
     assert read_log(tmp_path / "log.jsonl")[-1]["generation"] == state.generation
 

@@ -103,7 +103,7 @@ def test_a_kill_before_any_line_of_saving_leaves_a_good_checkpoint_and_log(kille
             log = RunLog(run.log)
             lines = [record["generation"] for record in read_log(run.log)]
             assert lines in (list(range(generation)), list(range(generation + 1)))
-            log.truncate(load_newest(run.checkpoints)[1]["log_offset"])
+            log.truncate(load_newest(run.checkpoints)[1].log_offset)
             log.close()
             assert len(read_log(run.log)) == generation
             assert not list(path.rglob("*.tmp")), "the next writer clears up"

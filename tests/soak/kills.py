@@ -173,7 +173,7 @@ def inspect(process: subprocess.Popen[str], run: Path, tally: Tally) -> None:
         for path in files:
             load_checkpoint(path)
         state, extra, _ = load_newest(run / "checkpoints")
-        saved = (run / "log.jsonl").read_bytes()[: int(extra["log_offset"])].count(b"\n")
+        saved = (run / "log.jsonl").read_bytes()[: extra.log_offset].count(b"\n")
         assert saved == state.generation, f"{saved} lines for generation {state.generation}"
         tally.lost.append(max(0, len(read_log(run / "log.jsonl")) - state.generation))
     except (StorageError, AssertionError, OSError) as problem:

@@ -105,10 +105,11 @@ class Checkpoint(OfRun):
     def load(self, data: bytes) -> None:
         from neuroevo.config import load
         from neuroevo.neat.population import Population
-        from neuroevo.storage.checkpoint import load_checkpoint
+        from neuroevo.storage.checkpoint import read_checkpoint
 
         self.put_back(data)
-        state, _ = load_checkpoint(self.file)
+        state, extra = read_checkpoint(self.file)
+        extra.curriculum(0)
         population = Population.from_state(load(self.run / "config.ini").settings.neat, state)
         population.tell(np.arange(float(len(population.ask()))))
 

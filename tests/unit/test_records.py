@@ -278,7 +278,7 @@ def test_ctrl_c_before_any_line_of_saving_loses_no_line_and_writes_none_twice(
         assert warnings == []
         assert [line["generation"] for line in lines] == list(range(state.generation))
         assert state.generation in (1, 2)
-        assert extra["log_offset"] == run.run.log.stat().st_size
+        assert extra.log_offset == run.run.log.stat().st_size
         assert not list(run.path.rglob("*.tmp"))
         if interrupt.left > 0:
             break

@@ -18,6 +18,8 @@ from neuroevo.storage.checkpoint import (
 )
 from neuroevo.storage.container import read_container, write_container
 
+EXTRA = {"log_offset": 0, "known": {}, "fingerprint": {}}
+
 
 def state_after(num_generations: int, pop_size: int = 20):
     return told(Population(neat_settings(pop_size=pop_size), seed=4), num_generations).state()
@@ -66,7 +68,7 @@ def test_the_last_three_and_every_fiftieth_are_kept(tmp_path):
 def test_the_file_just_saved_is_kept_beside_later_ones_that_could_not_be_renamed(tmp_path):
     state = state_after(1, pop_size=3)
     for generation in (57, 58, 59, 60, 51, 52, 53, 54):
-        save_checkpoint(tmp_path, replace(state, generation=generation), {})
+        save_checkpoint(tmp_path, replace(state, generation=generation), EXTRA)
     kept = [int(path.stem[-6:]) for path in list_checkpoints(tmp_path)]
     assert kept == [52, 53, 54, 58, 59, 60]
 
@@ -74,13 +76,15 @@ def test_the_file_just_saved_is_kept_beside_later_ones_that_could_not_be_renamed
 def test_a_resumed_run_renames_what_it_passes_over_and_says_so(tmp_path):
     state = state_after(1, pop_size=3)
     for generation in (6, 7, 8):
-        save_checkpoint(tmp_path, replace(state, generation=generation), {"mark": generation})
+        save_checkpoint(
+            tmp_path, replace(state, generation=generation), {**EXTRA, "log_offset": generation}
+        )
     seven, eight = list_checkpoints(tmp_path)[1:]
     seven.write_bytes(b"seven")
     for text in (b"once", b"twice"):
         eight.write_bytes(text)
         loaded, extra, warnings = take_newest(tmp_path)
-        assert (loaded.generation, extra) == (6, {"mark": 6})
+        assert (loaded.generation, extra.log_offset) == (6, 6)
     assert len(warnings) == 1
     assert warnings[0].endswith("It is generation-000008.npz.passed-over-2 now.")
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.suffix != ".npz"} == {
@@ -93,7 +97,7 @@ def test_a_resumed_run_renames_what_it_passes_over_and_says_so(tmp_path):
 
 def test_a_file_that_cannot_be_renamed_is_named_and_the_run_goes_on(tmp_path, monkeypatch):
     state = state_after(1, pop_size=3)
-    save_checkpoint(tmp_path, state, {})
+    save_checkpoint(tmp_path, state, EXTRA)
     (tmp_path / "generation-000002.npz").write_bytes(b"")
 
     def refuse(self, target):
@@ -114,8 +118,8 @@ def test_nothing_is_renamed_where_no_checkpoint_is_good(tmp_path):
 
 def test_a_checkpoint_under_the_name_of_a_later_generation_is_passed_over(tmp_path):
     state = state_after(1, pop_size=3)
-    old = save_checkpoint(tmp_path, state, {})
-    newest = save_checkpoint(tmp_path, replace(state, generation=2), {})
+    old = save_checkpoint(tmp_path, state, EXTRA)
+    newest = save_checkpoint(tmp_path, replace(state, generation=2), EXTRA)
     (tmp_path / "generation-000099.npz").write_bytes(old.read_bytes())
     loaded, _, (warning,) = load_newest(tmp_path)
     assert loaded.generation == 2
@@ -126,7 +130,7 @@ def test_a_checkpoint_under_the_name_of_a_later_generation_is_passed_over(tmp_pa
 def test_what_a_killed_save_left_is_removed_and_other_files_are_not(tmp_path):
     (tmp_path / ".generation-000007.npz.123.tmp").write_bytes(b"half")
     (tmp_path / "notes.txt").write_text("mine")
-    save_checkpoint(tmp_path, state_after(1, pop_size=3), {})
+    save_checkpoint(tmp_path, state_after(1, pop_size=3), EXTRA)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "generation-000001.npz",
         "notes.txt",
@@ -136,7 +140,7 @@ def test_what_a_killed_save_left_is_removed_and_other_files_are_not(tmp_path):
 def test_the_newest_is_the_highest_generation_whatever_its_digits(tmp_path):
     state = state_after(1, pop_size=3)
     for generation in (999_999, 1_000_000):
-        save_checkpoint(tmp_path, replace(state, generation=generation), {})
+        save_checkpoint(tmp_path, replace(state, generation=generation), EXTRA)
     newest, _, warnings = load_newest(tmp_path)
     assert newest.generation == 1_000_000
     assert warnings == []
@@ -144,11 +148,11 @@ def test_the_newest_is_the_highest_generation_whatever_its_digits(tmp_path):
 
 def test_a_damaged_newest_is_reported_and_the_previous_one_used(tmp_path):
     state = state_after(1, pop_size=3)
-    save_checkpoint(tmp_path, state, {"mark": "good"})
-    newest = save_checkpoint(tmp_path, replace(state, generation=2), {"mark": "newest"})
+    save_checkpoint(tmp_path, state, {**EXTRA, "log_offset": 7})
+    newest = save_checkpoint(tmp_path, replace(state, generation=2), EXTRA)
     newest.write_bytes(newest.read_bytes()[:-100])
     loaded, extra, warnings = load_newest(tmp_path)
-    assert (loaded.generation, extra) == (1, {"mark": "good"})
+    assert (loaded.generation, extra.log_offset) == (1, 7)
     assert len(warnings) == 1
     assert str(newest) in warnings[0]
 
