@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from neuroevo.config import Config, load, resolve_sizes, with_overrides
+from neuroevo.config import (
+    Change,
+    Config,
+    changes,
+    check_networks,
+    check_own,
+    load,
+    not_exact,
+    resolve_sizes,
+    settings_before,
+    with_overrides,
+)
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import (
     ConfigError,
@@ -25,6 +37,7 @@ from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import GenomeSettings, NeatSettings
+from neuroevo.neat.state import PopulationState
 from neuroevo.network.kernels import step
 from neuroevo.records import Events, Records
 from neuroevo.seed_genome import seed_differences, seed_genome
@@ -88,14 +101,16 @@ def resume(
     """Continue a run exactly where its newest checkpoint stands.
 
     Args:
-        config: the run's own settings: its ``config.ini``, or what it was started with. Of
-            ``[Run]`` all but the seed may be another.
+        config: the run's own settings: its ``config.ini``, or what it was started with. When
+            the run ends, its workers and what it says may be others. What was edited in
+            ``config.ini`` is taken, and told (:func:`neuroevo.config.changes`).
         folder: of the run.
         observer: watches.
         time_limit_seconds: stop after the generation in which so many seconds have passed.
 
     Raises:
-        ConfigError: the settings are not those of the run's ``config.ini``.
+        ConfigError: the settings are not those of the run's ``config.ini``, or that file was
+            edited so that the genomes do not fit.
         StorageError: another process writes the run, no checkpoint is readable, or the game is
             not the one the run began with.
     """
@@ -110,18 +125,36 @@ def resume(
         try:
             description = _ready(evaluator)
             _check_fingerprint(run, extra.fingerprint, description.fingerprint)
+            before = settings_before(extra.settings, extra.where) or config
+            check_networks(before, config, description)
             config = resolve_sizes(config, description)
-            _check_settings(config, resolve_sizes(load(run.config), description))
-            population = Population.from_state(config.settings.neat, state)
-            lessons = extra.curriculum(len(description.stage_names))
-            curriculum = Curriculum(description, lessons)
+            check_own(config, resolve_sizes(load(run.config), description))
+            changed = changes(resolve_sizes(before, description), config)
+            population, known = _restored(config, state, changed), dict(extra.known)
+            if changed:
+                events.write("settings", not_exact(state.generation, changed))
+            if any(change.is_of_task for change in changed):
+                known = {}  # scored on something else
+            curriculum = Curriculum(description, extra.curriculum(len(description.stage_names)))
             parts = (evaluator, description, population)
             records = Records(run, config, description.fingerprint, events)
-            session = Session(config, records, parts, observer, dict(extra.known), curriculum)
+            session = Session(config, records, parts, observer, known, curriculum)
             records.go_on(session.moment(), extra.log_offset)
             return _run(session, time_limit_seconds)
         finally:
             evaluator.close()
+
+
+def _restored(config: Config, state: PopulationState, changed: Sequence[Change]) -> Population:
+    """Return the population of a state; what changed settings make void is forgotten."""
+    neat = config.settings.neat
+    if any(change.key == "compatibility_threshold" for change in changed):
+        threshold = neat.species.compatibility_threshold
+        state = replace(state, compatibility_threshold=threshold)
+    population = Population.from_state(neat, state)
+    if any(change.is_of_task for change in changed):
+        population.forget_fitness()
+    return population
 
 
 def _ready(evaluator: Evaluator) -> TaskDescription:
@@ -257,31 +290,6 @@ def _check_fingerprint(
             f"{run.path}: the task must be the one the run began with; got changes ({named}). "
             "Bring the old files back, or start a new run."
         )
-
-
-def _check_settings(config: Config, recorded: Config) -> None:
-    """Refuse to continue with settings that would make another run of it, in silence."""
-    if _what_decides(config) == _what_decides(recorded):
-        return
-    own = {(entry.section, entry.key): entry.value for entry in recorded.entries}
-    changed = ", ".join(
-        f"[{entry.section}] {entry.key} = {entry.value}"
-        for entry in config.entries
-        if (entry.section != "Run" or entry.key == "seed")
-        and own.get((entry.section, entry.key)) != entry.value
-    )
-    raise ConfigError(
-        [
-            f"{config.name}: a run must be continued with its own settings; got {changed}. Load "
-            f"{recorded.name}; what is to change, change there."
-        ]
-    )
-
-
-def _what_decides(config: Config) -> tuple[object, ...]:
-    """Return the settings that decide how a run comes out, not when it stops."""
-    settings = config.settings
-    return settings.neat, settings.task, settings.run.seed
 
 
 def is_finished(config: Config, folder: Path) -> str | None:

@@ -132,6 +132,7 @@ class Records:
         self.events = events
         self.log = RunLog(run.log)
         self._card = {"config": config.to_ini()}
+        self._settings = config.to_ini(comments=False)
         self._checkpoint_every = config.settings.run.checkpoint_every
         self._fingerprint = dict(fingerprint)
         self._genomes: dict[Path, tuple[Genome, dict[str, Any], bool]] = {}
@@ -270,6 +271,7 @@ class Records:
             "fingerprint": self._fingerprint,
             "curriculum": dict(moment.curriculum),
             "fitnesses": dict(moment.fitnesses),
+            "settings": self._settings,  # what this generation was bred with
         }
         save_checkpoint(self.run.checkpoints, moment.state, extra)
         self.num_saved = max(self.num_saved, moment.generation)

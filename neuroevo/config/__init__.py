@@ -5,6 +5,14 @@ reference page and ``config explain`` are made from it.
 """
 
 from neuroevo.config.advice import advice
+from neuroevo.config.changes import (
+    Change,
+    changes,
+    check_networks,
+    check_own,
+    not_exact,
+    settings_before,
+)
 from neuroevo.config.game_files import check_game
 from neuroevo.config.loading import Config, Entry, load, loads, with_overrides
 from neuroevo.config.reference import (
@@ -23,6 +31,12 @@ __all__ = [
     "resolve_sizes",
     "advice",
     "check_game",
+    "Change",
+    "changes",
+    "check_networks",
+    "check_own",
+    "not_exact",
+    "settings_before",
     "Config",
     "Entry",
     "Settings",

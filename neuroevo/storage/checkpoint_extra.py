@@ -31,6 +31,7 @@ class Extra:
         stage: of the curriculum, from 0; 0 where there is none.
         wins: of the stage's last champions.
         fitnesses: of the generation before, by genome id; {} where none are kept.
+        settings: the text of the settings it was bred with; None where none are kept.
     """
 
     where: str
@@ -40,6 +41,7 @@ class Extra:
     stage: int
     wins: tuple[bool, ...]
     fitnesses: Mapping[str, float]
+    settings: str | None
 
     def curriculum(self, num_stages: int) -> dict[str, JSON]:
         """Return what :class:`~neuroevo.curriculum.Curriculum` goes on from.
@@ -63,7 +65,7 @@ def read_extra(where: str, extra: Mapping[str, JSON]) -> Extra:
     Args:
         where: of the file, for messages.
         extra: as it was saved. Versions before curricula, or before fitnesses were kept, have no
-            ``curriculum`` and no ``fitnesses``.
+            ``curriculum``, no ``fitnesses`` and no ``settings``.
 
     Raises:
         StorageError: something is missing, or of another kind than it must be.
@@ -73,8 +75,10 @@ def read_extra(where: str, extra: Mapping[str, JSON]) -> Extra:
     fingerprint = _table(where, extra, "fingerprint", _is_text, "texts", _is_text)
     stage, wins = _lesson(where, extra.get("curriculum", {"stage": 0, "wins": []}))
     fitnesses = _table(where, {"fitnesses": {}, **extra}, "fitnesses", _is_number, "numbers")
+    settings = extra.get("settings")
+    _require(settings is None or isinstance(settings, str), where, "settings as a text", settings)
     evaluations = {int(number): Evaluation(**values) for number, values in known.items()}
-    return Extra(where, offset, evaluations, fingerprint, stage, wins, fitnesses)
+    return Extra(where, offset, evaluations, fingerprint, stage, wins, fitnesses, settings)
 
 
 def _table(

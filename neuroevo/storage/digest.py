@@ -22,16 +22,17 @@ def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> 
     fitnesses, as little-endian bytes; the order of dictionary keys plays no part.
 
     Args:
-        state: between two generations, or evaluated and not yet told.
-        fitnesses: (num_genomes,) float64, in the order of ``state.genomes``.
+        state: between two generations.
+        fitnesses: (n,) float64, of the generation before, in the order of its genomes. There are
+            as many as ``state.genomes``, but where a run goes on with another ``pop_size``.
 
     Raises:
-        StorageError: the number of fitnesses is another.
+        StorageError: the fitnesses are no row of numbers.
     """
-    if np.shape(fitnesses) != (len(state.genomes),):
+    if np.ndim(fitnesses) != 1:
         raise StorageError(
-            f"fitnesses: expected shape ({len(state.genomes)},) (num_genomes,); "
-            f"got {np.shape(fitnesses)}. Pass one fitness per genome, in the order of ask()."
+            f"fitnesses: expected shape (num_genomes,); got {np.shape(fitnesses)}. "
+            "Pass one fitness per genome of the generation before, in the order of ask()."
         )
     digest = hashlib.sha256(b"neuroevo state 1")
     for part in _parts(state, fitnesses):

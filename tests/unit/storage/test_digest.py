@@ -96,12 +96,14 @@ def test_every_part_of_the_state_counts(state, fitnesses, name):
     assert state_digest(CHANGES[name](state), fitnesses) != state_digest(state, fitnesses)
 
 
-def test_fitnesses_count_and_must_fit(state, fitnesses):
+def test_fitnesses_count_and_must_be_a_row(state, fitnesses):
     other = fitnesses.copy()
     other[3] = np.nextafter(other[3], np.inf)
     assert state_digest(state, other) != state_digest(state, fitnesses)
-    with pytest.raises(StorageError, match=r"expected shape \(20,\)"):
-        state_digest(state, fitnesses[:-1])
+    # A run that goes on with another pop_size: the generation before had another size.
+    assert state_digest(state, fitnesses[:-1]) != state_digest(state, fitnesses)
+    with pytest.raises(StorageError, match=r"expected shape \(num_genomes,\); got \(1, 20\)"):
+        state_digest(state, fitnesses[None])
 
 
 SCRIPT = """
