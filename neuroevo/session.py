@@ -6,6 +6,7 @@ nothing: the same settings and seed give the same digests whoever watches.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -215,7 +216,11 @@ class Session:
     def _usable(
         self, genomes: Sequence[Genome], evaluations: Sequence[Evaluation]
     ) -> npt.NDArray[np.float64]:
-        """Return finite fitnesses: what is not finite is named and becomes the worst one."""
+        """Return finite fitnesses: what is not finite is named and becomes the worst one.
+
+        A genome that was given up comes below all others, so that nobody takes it for a champion
+        or breeds from it where all are equally bad.
+        """
         fitnesses = np.array([e.fitness for e in evaluations], dtype=np.float64)
         bad = np.flatnonzero(~np.isfinite(fitnesses)).tolist()
         if len(bad) == len(fitnesses):
@@ -228,7 +233,10 @@ class Session:
             self.events.write(
                 "fitness", f"fitness of genomes {names} is not finite; takes the worst"
             )
-            fitnesses[bad] = np.delete(fitnesses, bad).min()
+            good = np.delete(fitnesses, bad)
+            fitnesses[bad] = good.min()
+            lost = [i for i in bad if GIVEN_UP in evaluations[i].endings]
+            fitnesses[lost] = just_below(float(good.min()), float(good.max()))
         return fitnesses
 
     def _quarantined(self, genomes: Sequence[Genome]) -> list[int]:
@@ -306,3 +314,13 @@ class Session:
             return "fitness threshold"
         limit = self.config.settings.run.frames
         return "frames" if limit is not None and self._num_frames >= limit else "generations"
+
+
+def just_below(worst: float, best: float) -> float:
+    """Return a finite fitness below the worst of a generation, by so little that it says no more.
+
+    More than the last bit: where all are equal, means of species differ by as much.
+    """
+    gap = 1e-9 * ((best - worst) or abs(worst) or 1.0)
+    below = min(worst - gap, math.nextafter(worst, -math.inf))
+    return max(below, float(np.finfo(np.float64).min))
