@@ -10,6 +10,7 @@ import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from neuroevo.curriculum import Curriculum
 from neuroevo.errors import (
     ConfigError,
     EvaluationError,
+    ExtinctionError,
     NeuroevoError,
     StorageError,
     UnwritableError,
@@ -213,7 +215,8 @@ def _run(session: Session, time_limit_seconds: float | None) -> Outcome:
             f"Use fewer workers or a smaller population. {session.records.how_to_go_on()}"
         ) from problem
     except NeuroevoError as problem:
-        problem.args = (f"{problem} {session.records.how_to_go_on()}",)
+        is_in_the_way = isinstance(problem, ExtinctionError)
+        problem.args = (f"{problem} {session.records.how_to_go_on(is_in_the_way=is_in_the_way)}",)
         raise
 
 
@@ -293,22 +296,48 @@ def _check_fingerprint(
 
 
 def is_finished(config: Config, folder: Path) -> str | None:
-    """Return why a run needs no further generation, or None when there is work left."""
-    run = RunDirectory.open(folder)
+    """Return why a run needs no further generation and how it gets one, or None with work left."""
+    run, settings = RunDirectory.open(folder), config.settings
     records = read_generations(run.log) if run.log.exists() else []
     if not records:
         return None
     last = records[-1]
+    number = last["generation"]
     saved = list_checkpoints(run.checkpoints)
-    if not any(checkpoint_generation(path) > last["generation"] for path in saved):
+    if not any(checkpoint_generation(path) > number for path in saved):
         return None  # its line is written, and its checkpoint was not: a disk was full
-    if last.get("solved") and config.settings.run.stop_when_solved:
-        return f"solved in generation {last['generation']}"
-    if last.get("reached_threshold"):
-        return f"reached its fitness threshold in generation {last['generation']}"
-    limit = config.settings.run.frames
+    if last.get("solved") and settings.run.stop_when_solved:
+        return f"solved in generation {number}. To go on all the same, {how_on('solved', run)}."
+    if _has_reached_threshold(settings.neat, last):
+        to_go_on = how_on("fitness threshold", run)
+        return f"reached its fitness threshold in generation {number}. To go on, {to_go_on}."
+    limit = settings.run.frames
     if limit is not None and sum(record["num_frames"] for record in records) >= limit:
-        return f"all {limit:,} frames are run"
-    if last["generation"] + 1 >= config.settings.run.generations:
-        return f"all {config.settings.run.generations} generations are done"
+        return f"all {limit:,} frames are run. Pass a larger --frames for more."
+    if number + 1 >= settings.run.generations:
+        return (
+            f"all {settings.run.generations} generations are done. Pass a larger --generations for "
+            "more."
+        )
     return None
+
+
+def how_on(reason: str, run: RunDirectory) -> str:
+    """Return what makes a run go on that has ended for a reason of its ``Outcome``."""
+    command = f"neuroevo resume {run.path}"
+    return {
+        "solved": f"set [Run] stop_when_solved = false in {run.config}, then {command}",
+        "fitness threshold": f"raise [NEAT] fitness_threshold in {run.config}, then {command}",
+        "frames": f"{command} --frames N",
+        "time": command,
+    }.get(reason, f"{command} --generations N")
+
+
+def _has_reached_threshold(neat: NeatSettings, record: Mapping[str, Any]) -> bool:
+    """Tell whether a generation ended its run for its fitness, and would do so today."""
+    if neat.no_fitness_termination or neat.fitness_threshold is None:
+        return False
+    names = {"max": "best_fitness", "mean": "mean_fitness", "min": "min_fitness"}
+    value = record.get(names[neat.fitness_criterion])
+    is_enough = not isinstance(value, int | float) or value >= neat.fitness_threshold
+    return bool(record.get("reached_threshold")) and is_enough

@@ -213,12 +213,17 @@ class Records:
         except UnwritableError as problem:
             raise UnwritableError(self._loss(problem)) from problem
 
-    def how_to_go_on(self) -> str:
-        """Return which generations are saved, and the command that continues."""
-        return (
-            f"{self.num_saved} finished generations are saved: "
-            f"`neuroevo resume {self.run.path}` goes on from there."
-        )
+    def how_to_go_on(self, *, is_in_the_way: bool = False) -> str:
+        """Return which generations are saved, and the command that continues.
+
+        Args:
+            is_in_the_way: what stopped the run comes again unless its settings are changed.
+        """
+        command = f"`neuroevo resume {self.run.path}` goes on from there."
+        saved = f"{self.num_saved} finished generations are saved"
+        if is_in_the_way:
+            return f"{saved}: change that in {self.run.config}, then {command}"
+        return f"{saved}: {command}"
 
     def _keep(
         self, path: Path, genome: Genome, card: Mapping[str, Any], *, is_synced: bool = True

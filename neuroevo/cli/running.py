@@ -66,7 +66,7 @@ def run_on(folder: Path, limits: Mapping[str, int | None], minutes: float | None
     config = load(RunDirectory.open(folder).config, overrides)
     finished = evolve.is_finished(config, folder)
     if finished is not None:
-        click.echo(f"{folder}: {finished}. Pass a larger --generations or --frames for more.")
+        click.echo(f"{folder}: {finished}")
         return
     headline = _headline(folder, config)
     with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
@@ -93,7 +93,7 @@ def report(folder: Path, outcome: Outcome) -> None:
         click.echo(f"charts       {run.plots} ({len(charts)} files)")
     click.echo(f"best genome  {run.best / 'best.npz'}")
     click.echo(f"log          {run.log}")
-    click.echo(f"continue     neuroevo resume {run.path} --generations N")
+    click.echo(f"continue     {evolve.how_on(outcome.reason, run)}")
 
 
 def _charts(run: RunDirectory, records: Sequence[dict[str, Any]]) -> Sequence[Path]:
