@@ -159,10 +159,16 @@ def test_a_run_of_an_earlier_version_goes_on_though_it_kept_no_settings(run: Pat
     assert resumed(run, 6) == ["not exact from generation 5 on: [NEAT] pop_size 30 -> 20"]
 
 
-@pytest.mark.parametrize("settings", [3, "[NEAT\n", "[NEAT]\npop_size = x\n"])
+def test_settings_of_a_checkpoint_that_are_no_text_pass_it_over(run: Path) -> None:
+    spoil_settings(run, 3)
+    assert resumed(run, 5) == []
+    assert "settings as a text" in (run / "events.jsonl").read_text()
+
+
+@pytest.mark.parametrize("settings", ["[NEAT\n", "[NEAT]\npop_size = x\n"])
 def test_damaged_settings_of_a_checkpoint_are_refused(run: Path, settings: object) -> None:
     spoil_settings(run, settings)
-    with pytest.raises(NeuroevoError, match="checkpoints: settings"):
+    with pytest.raises(NeuroevoError, match="npz: settings"):
         resumed(run, 5)
 
 
