@@ -46,6 +46,7 @@ from neuroevo.seed_genome import seed_differences, seed_genome
 from neuroevo.session import Observer, Outcome, Session
 from neuroevo.storage.atomic import unwritable
 from neuroevo.storage.checkpoint import checkpoint_generation, list_checkpoints, take_newest
+from neuroevo.storage.checkpoint_extra import Extra
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import read_generations
 from neuroevo.tasks.task import TaskDescription
@@ -79,15 +80,19 @@ def start(
     try:
         description = _ready(evaluator)
         config = resolve_sizes(config, description)
-        population = Population(config.settings.neat, run_seed(config), seed_genome(config))
+        parts = (evaluator, description, _first_population(config))
         with RunDirectory.create(
             folder,
             config.to_ini(),
             command_line=command_line,
             task_fingerprint=description.fingerprint,
         ) as run:
-            parts = (evaluator, description, population)
-            session = _new_session(config, run, parts, observer, events)
+            try:
+                events.open(run)
+                session = _new_session(config, run, parts, observer, events)
+            except UnwritableError:  # there is no run, and its folder can be taken again
+                run.discard()
+                raise
             return _run(session, time_limit_seconds)
     finally:
         evaluator.close()
@@ -101,6 +106,8 @@ def resume(
     time_limit_seconds: float | None = None,
 ) -> Outcome:
     """Continue a run exactly where its newest checkpoint stands.
+
+    One that was killed before its first checkpoint begins, as :func:`start` would have begun it.
 
     Args:
         config: the run's own settings: its ``config.ini``, or what it was started with. When
@@ -119,29 +126,13 @@ def resume(
     with RunDirectory.open(folder, writing=True) as run:
         events = Events(observer.event)
         events.open(run)
-        state, extra, warnings = take_newest(run.checkpoints)
-        events.generation = state.generation
-        for warning in warnings:
-            events.write("checkpoint", warning)
+        newest = _take_newest(run, events) if run.has_begun else None
         evaluator = make_evaluator(config, events.worker)
         try:
-            description = _ready(evaluator)
-            _check_fingerprint(run, extra.fingerprint, description.fingerprint)
-            before = settings_before(extra.settings, extra.where) or config
-            check_networks(before, config, description)
-            config = resolve_sizes(config, description)
-            check_own(config, resolve_sizes(load(run.config), description))
-            changed = changes(resolve_sizes(before, description), config)
-            population, known = _restored(config, state, changed), dict(extra.known)
-            if changed:
-                events.write("settings", not_exact(state.generation, changed))
-            if any(change.is_of_task for change in changed):
-                known = {}  # scored on something else
-            curriculum = Curriculum(description, extra.curriculum(len(description.stage_names)))
-            parts = (evaluator, description, population)
-            records = Records(run, config, description.fingerprint, events)
-            session = Session(config, records, parts, observer, known, curriculum)
-            records.go_on(session.moment(), extra.log_offset)
+            if newest is None:
+                session = _late_session(config, run, evaluator, observer, events)
+            else:
+                session = _next_session(config, run, evaluator, observer, events, newest)
             return _run(session, time_limit_seconds)
         finally:
             evaluator.close()
@@ -175,6 +166,61 @@ def _ready(evaluator: Evaluator) -> TaskDescription:
         raise unwritable(Path(folder or ""), problem, "a folder for compiled kernels") from problem
 
 
+def _first_population(config: Config) -> Population:
+    return Population(config.settings.neat, run_seed(config), seed_genome(config))
+
+
+def _take_newest(run: RunDirectory, events: Events) -> tuple[PopulationState, Extra]:
+    """Return what to go on from; say what had to be passed over."""
+    state, extra, warnings = take_newest(run.checkpoints)
+    events.generation = state.generation
+    for warning in warnings:
+        events.write("checkpoint", warning)
+    return state, extra
+
+
+def _next_session(
+    config: Config,
+    run: RunDirectory,
+    evaluator: Evaluator,
+    observer: Observer,
+    events: Events,
+    saved: tuple[PopulationState, Extra],
+) -> Session:
+    """Go on from a checkpoint, with settings that may have been edited since."""
+    state, extra = saved
+    description = _ready(evaluator)
+    _check_fingerprint(run, extra.fingerprint, description.fingerprint)
+    before = settings_before(extra.settings, extra.where) or config
+    check_networks(before, config, description)
+    config = resolve_sizes(config, description)
+    check_own(config, resolve_sizes(load(run.config), description))
+    changed = changes(resolve_sizes(before, description), config)
+    population, known = _restored(config, state, changed), dict(extra.known)
+    if changed:
+        events.write("settings", not_exact(state.generation, changed))
+    if any(change.is_of_task for change in changed):
+        known = {}  # scored on something else
+    curriculum = Curriculum(description, extra.curriculum(len(description.stage_names)))
+    parts = (evaluator, description, population)
+    records = Records(run, config, description.fingerprint, events)
+    session = Session(config, records, parts, observer, known, curriculum)
+    records.go_on(session.moment(), extra.log_offset)
+    return session
+
+
+def _late_session(
+    config: Config, run: RunDirectory, evaluator: Evaluator, observer: Observer, events: Events
+) -> Session:
+    """Begin a run that was killed before its first checkpoint: its settings and seed are there."""
+    description = _ready(evaluator)
+    _check_fingerprint(run, run.task_fingerprint(), description.fingerprint)
+    config = resolve_sizes(config, description)
+    parts = (evaluator, description, _first_population(config))
+    events.write("checkpoint", "nothing was saved of this run: it begins with generation 0")
+    return _new_session(config, run, parts, observer, events)
+
+
 def _new_session(
     config: Config,
     run: RunDirectory,
@@ -185,21 +231,16 @@ def _new_session(
     """Write where a run begins.
 
     Raises:
-        UnwritableError: the disk refuses; then there is no run, and its folder can be taken again.
+        UnwritableError: the disk refuses.
     """
     description = parts[1]
-    try:
-        events.open(run)
-        records = Records(run, config, description.fingerprint, events)
-        session = Session(config, records, parts, observer, {}, Curriculum(description))
-        records.begin(session.moment())
-        if config.settings.run.seed_genome is not None:
-            events.note("seed genome", config.settings.run.seed_genome)
-            for sentence in seed_differences(config):
-                events.write("seed genome", sentence)
-    except UnwritableError:
-        run.discard()
-        raise
+    records = Records(run, config, description.fingerprint, events)
+    session = Session(config, records, parts, observer, {}, Curriculum(description))
+    records.begin(session.moment())
+    if config.settings.run.seed_genome is not None:
+        events.note("seed genome", config.settings.run.seed_genome)
+        for sentence in seed_differences(config):
+            events.write("seed genome", sentence)
     return session
 
 

@@ -72,13 +72,18 @@ def read_extra(where: str, extra: Mapping[str, JSON]) -> Extra:
     """
     offset = _count(where, extra, "log_offset")
     known = _table(where, extra, "known", _is_evaluation, "evaluations")
-    fingerprint = _table(where, extra, "fingerprint", _is_text, "texts", _is_text)
+    fingerprint = _table(where, extra, "fingerprint", is_text, "texts", is_text)
     stage, wins = _lesson(where, extra.get("curriculum", {"stage": 0, "wins": []}))
     fitnesses = _table(where, {"fitnesses": {}, **extra}, "fitnesses", _is_number, "numbers")
     settings = extra.get("settings")
     _require(settings is None or isinstance(settings, str), where, "settings as a text", settings)
     evaluations = {int(number): Evaluation(**values) for number, values in known.items()}
     return Extra(where, offset, evaluations, fingerprint, stage, wins, fitnesses, settings)
+
+
+def is_text(value: JSON) -> bool:
+    """Tell whether a value can be shown in a line, on any terminal."""
+    return isinstance(value, str) and value.isprintable() and len(value) < 1000
 
 
 def _table(
@@ -137,11 +142,6 @@ def _is_number(value: JSON) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and abs(value) < _MOST
-
-
-def _is_text(value: JSON) -> bool:
-    """Tell whether a value can be shown in a line, on any terminal."""
-    return isinstance(value, str) and value.isprintable() and len(value) < 1000
 
 
 def _is_id(key: str) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 
 from neuroevo.errors import StorageError
 from neuroevo.storage.atomic import TEMPORARY_SUFFIX, unwritable, write_atomically
+from neuroevo.storage.checkpoint_extra import is_text
 from neuroevo.storage.lock import HeldError, Lock
 
 JSON = Any
@@ -129,6 +130,24 @@ class RunDirectory:
     def quarantine(self) -> Path:
         """The folder of genomes that keep killing workers; made when the first one comes."""
         return self.path / "quarantine"
+
+    @property
+    def has_begun(self) -> bool:
+        """Anything of the run is saved; a kill right after :meth:`create` leaves nothing."""
+        kept = (p for folder in (self.checkpoints, self.best) for p in folder.glob("*"))
+        has_files = any(not _is_leftover(path.name) for path in kept)
+        return has_files or (self.log.exists() and self.log.stat().st_size > 0)
+
+    def task_fingerprint(self) -> dict[str, str]:
+        """Return the fingerprint of the task as the run was made.
+
+        Raises:
+            StorageError: the manifest is damaged, or has no texts in its place.
+        """
+        prints = self.read_manifest().get("task_fingerprint")
+        if not isinstance(prints, dict) or not all(map(is_text, (*prints, *prints.values()))):
+            raise self._damaged_manifest(f"a task fingerprint of {repr(prints)[:40]}")
+        return prints
 
     def read_manifest(self) -> dict[str, JSON]:
         """Return the manifest.

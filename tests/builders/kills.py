@@ -132,7 +132,7 @@ def _look(run: Path, tally: Tally) -> None:
     try:
         state, _, warnings = load_newest(run / "checkpoints")
     except StorageError as problem:
-        # Killed between the manifest and the first checkpoint: nothing was computed yet.
+        # Killed between the manifest and the first checkpoint: the next `resume` begins.
         tally.num_unreadable += "No checkpoint was saved" not in str(problem)
         return
     tally.num_unreadable += len(warnings)

@@ -114,11 +114,9 @@ def kill_runs(reference: Reference, folder: Path, num_kills: int, seed: int) -> 
 
 
 def begin(reference: Reference, run: Path) -> subprocess.Popen[str]:
-    """Start the run, or resume it where it has begun."""
-    if run.exists() and list_checkpoints(run / "checkpoints"):
+    """Start the run, or resume it where it has begun: from its manifest on there is a run."""
+    if (run / "manifest.json").exists():
         return started("resume", run)
-    # A run without its first checkpoint has nothing to lose: begun again.
-    shutil.rmtree(run, ignore_errors=True)
     return started("evolve", *reference.words, "--out", run)
 
 
