@@ -18,7 +18,7 @@ from neuroevo.errors import ExtinctionError, NeuroevoError, UnwritableError
 from neuroevo.plots.figures import plot_runs
 from neuroevo.session import Outcome
 from neuroevo.shipped import find_config
-from neuroevo.storage.run_directory import RunDirectory, default_run_path
+from neuroevo.storage.run_directory import RunDirectory, claim_run_path
 from neuroevo.storage.run_log import RunLog, read_log
 from neuroevo.tasks.task import TaskDescription
 
@@ -44,18 +44,18 @@ def run_new(
     check_game(config)
     for sentence in advice(config):
         click.echo(sentence, err=True)
-    folder = out or default_run_path(Path("runs"), path.stem)
-    if not evolve.has_compiled_kernels():
-        click.echo("compiling kernels, once after installation: about 20 seconds")
-    headline = _headline(folder, config)
-    with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
-        outcome = evolve.start(
-            config,
-            folder,
-            observer,
-            time_limit_seconds=None if minutes is None else 60 * minutes,
-            command_line=command_line,
-        )
+    with _place(out, path.stem) as folder:
+        if not evolve.has_compiled_kernels():
+            click.echo("compiling kernels, once after installation: about 20 seconds")
+        headline = _headline(folder, config)
+        with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
+            outcome = evolve.start(
+                config,
+                folder,
+                observer,
+                time_limit_seconds=None if minutes is None else 60 * minutes,
+                command_line=command_line,
+            )
     report(folder, outcome)
     return folder
 
@@ -115,6 +115,21 @@ def _end_drawn(folder: Path) -> Iterator[None]:
         charts = _charts(run, read_log(run.log))
         if charts:
             click.echo(f"charts       {run.plots} ({len(charts)} files)")
+        raise
+
+
+@contextlib.contextmanager
+def _place(out: Path | None, name: str) -> Iterator[Path]:
+    """Give the folder of a new run; one that we made is gone again if no run has begun in it."""
+    if out is not None:
+        yield out
+        return
+    folder = claim_run_path(Path("runs"), name)
+    stopping.leave_no_empty(folder)
+    try:
+        yield folder
+    except BaseException:
+        RunDirectory(folder).remove_torso()
         raise
 
 

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -83,6 +84,14 @@ def nothing_to_save_yet() -> None:
     _set_hasty(is_hasty=True)
 
 
+def leave_no_empty(folder: Path) -> None:
+    """Have a signal that ends the process at once remove a folder, if nothing is in it."""
+    for number in _REASONS:
+        answer = signal.getsignal(number)
+        if isinstance(answer, _Answer):
+            answer.folder = folder
+
+
 def something_to_save() -> None:
     """Have a signal unwind from now on, as everywhere else."""
     _set_hasty(is_hasty=False)
@@ -100,10 +109,12 @@ class _Answer:
 
     Attributes:
         is_hasty: do not unwind.
+        folder: to remove then, if it is empty.
     """
 
     def __init__(self) -> None:
         self.is_hasty = False
+        self.folder: Path | None = None
         self._first: float | None = None
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
@@ -119,6 +130,9 @@ class _Answer:
         if self.is_hasty:
             with contextlib.suppress(OSError):
                 os.write(2, b"\nStopped before anything had begun.\n")
+            with contextlib.suppress(OSError):
+                if self.folder is not None:
+                    self.folder.rmdir()
             _end(128 + number)
         clock = threading.Timer(UNWINDING_SECONDS, _end, [128 + number])
         clock.daemon = True

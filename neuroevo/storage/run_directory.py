@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from neuroevo.errors import StorageError
-from neuroevo.storage.atomic import TEMPORARY_SUFFIX, unwritable, write_atomically
+from neuroevo.storage.atomic import TEMPORARY_SUFFIX, make_folder, unwritable, write_atomically
 from neuroevo.storage.checkpoint_extra import is_text
 from neuroevo.storage.lock import HeldError, Lock
 
@@ -206,6 +206,17 @@ class RunDirectory:
                 file.unlink(missing_ok=True)
         self.close()
 
+    def remove_torso(self) -> None:
+        """Remove a folder in which no run has begun, unless there are other files in it."""
+        if self.manifest.exists():
+            return
+        with contextlib.suppress(OSError):  # what stopped the run is told, not this
+            for folder in (self.checkpoints, self.best, self.plots):
+                if folder.exists():
+                    folder.rmdir()
+            (self.path / "lock").unlink(missing_ok=True)
+            self.path.rmdir()
+
     def __enter__(self) -> RunDirectory:
         return self
 
@@ -251,20 +262,35 @@ class RunDirectory:
         )
 
 
-def default_run_path(base: Path, name: str) -> Path:
-    """Return ``base/<name>-YYYYmmdd-HHMMSS`` (local time), with a number if that exists.
+def claim_run_path(base: Path, name: str) -> Path:
+    """Make ``base/<name>-YYYYmmdd-HHMMSS`` (local time), with a number if that exists.
+
+    Made at once, though the run begins later: another one of the same second gets another name.
 
     Args:
-        base: the folder of all runs.
+        base: the folder of all runs; made if missing.
         name: of the settings file; characters that do not belong in a file name become ``-``.
+
+    Returns:
+        The folder, empty.
+
+    Raises:
+        UnwritableError: the folder cannot be made.
     """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "run"
     stem = f"{safe}-{datetime.now():%Y%m%d-%H%M%S}"
+    make_folder(base)
     path, number = base / stem, 1
-    while path.exists():
-        number += 1
-        path = base / f"{stem}-{number}"
-    return path
+    while True:
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+            path = base / f"{stem}-{number}"
+        except OSError as problem:
+            raise unwritable(path, problem, "a folder") from problem
+        else:
+            return path
 
 
 def describe_machine(

@@ -4,13 +4,14 @@ import json
 import platform
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from neuroevo.errors import StorageError
+from neuroevo.errors import StorageError, UnwritableError
 from neuroevo.storage import run_directory
-from neuroevo.storage.run_directory import RunDirectory, default_run_path
+from neuroevo.storage.run_directory import RunDirectory, claim_run_path
 
 
 def test_a_new_run_has_its_files_and_folders(tmp_path):
@@ -118,12 +119,36 @@ def test_there_is_one_writer_and_any_number_of_readers(tmp_path):
         RunDirectory.open(tmp_path / "run", writing=True).close()
 
 
-def test_the_default_path_has_name_and_time_and_never_exists(tmp_path):
-    paths = [default_run_path(tmp_path, "my game/1") for _ in range(1)]
-    for _ in range(3):
-        paths.append(default_run_path(tmp_path, "my game/1"))
-        paths[-1].mkdir()
-    assert len(set(paths[1:])) == 3
-    assert re.fullmatch(r"my-game-1-\d{8}-\d{6}", paths[0].name)
-    assert default_run_path(tmp_path, "../..").name.startswith("run-")
-    assert default_run_path(tmp_path, "../..").parent == tmp_path
+def test_runs_that_begin_in_one_second_get_folders_of_their_own(tmp_path):
+    base = tmp_path / "runs"
+    with ThreadPoolExecutor(8) as threads:
+        paths = list(threads.map(lambda _: claim_run_path(base, "my game/1"), range(40)))
+    assert set(paths) == set(base.iterdir())
+    assert len(set(paths)) == 40
+    assert all(re.fullmatch(r"my-game-1-\d{8}-\d{6}(-\d+)?", path.name) for path in paths)
+    RunDirectory.create(paths[7], "").close()
+
+
+def test_the_default_path_stays_in_the_folder_of_runs(tmp_path):
+    path = claim_run_path(tmp_path, "../..")
+    assert path.name.startswith("run-")
+    assert path.parent == tmp_path
+
+
+def test_a_default_path_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(UnwritableError, match="runs: must be a folder"):
+        claim_run_path(tmp_path / "runs", "xor")
+
+
+def test_the_torso_of_a_run_can_be_removed_and_a_run_or_other_files_cannot(tmp_path):
+    run = RunDirectory.create(tmp_path / "run", "")
+    run.remove_torso()
+    assert run.manifest.exists()
+    run.discard()
+    (run.best / "mine").write_text("precious")
+    run.remove_torso()
+    assert (run.best / "mine").exists()
+    (run.best / "mine").unlink()
+    run.remove_torso()
+    assert not run.path.exists()
