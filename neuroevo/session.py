@@ -134,18 +134,12 @@ class Session:
         results = self._evaluate(fresh)
         found = {**self.known, **results}
         evaluations = [found[same_as[genome.id]] for genome in genomes]
-        evaluation_seconds = time.perf_counter() - began
         given_up = self._quarantined([g for g in fresh if GIVEN_UP in results[g.id].endings])
         fitnesses = self._usable(genomes, evaluations)
         champion = int(np.argmax(fitnesses))
-        verdict = evaluations[champion]
-        num_frames = sum(e.num_frames for e in results.values())
-        if self._is_tested(verdict):
-            tested = self.evaluator.test(genomes[champion])
-            metrics = {**verdict.metrics, **tested.metrics}
-            is_solved = (tested if self.description.is_test_decisive else verdict).solved
-            verdict = replace(verdict, metrics=metrics, solved=is_solved)
-            num_frames += tested.num_frames
+        verdict, num_test_frames = self._tested(genomes[champion], evaluations[champion])
+        num_frames = sum(e.num_frames for e in results.values()) + num_test_frames
+        evaluation_seconds = time.perf_counter() - began
         stats, end = self._tell(fitnesses)
         notices = self._notices(stats.generation)
         best_ever = self._best = self.population.best
@@ -177,6 +171,19 @@ class Session:
         if end is not None:
             raise end
         return self._stop_reason(stats, verdict)
+
+    def _tested(self, champion: Genome, verdict: Evaluation) -> tuple[Evaluation, int]:
+        """Add what the champion test says to a champion's evaluation, if it is tested.
+
+        Returns:
+            The evaluation, and the frames that the test took.
+        """
+        if not self._is_tested(verdict):
+            return verdict, 0
+        tested = self.evaluator.test(champion)
+        is_solved = (tested if self.description.is_test_decisive else verdict).solved
+        metrics = {**verdict.metrics, **tested.metrics}
+        return replace(verdict, metrics=metrics, solved=is_solved), tested.num_frames
 
     def _is_tested(self, verdict: Evaluation) -> bool:
         """Tell whether the champion of this generation is tested: at times, and when it won."""

@@ -30,8 +30,9 @@ class TimeData:
 
     Attributes:
         generation: int64, ascending.
-        evaluation_seconds: float64, part of the generation spent evaluating genomes.
-        rest_seconds: float64, all else: the test of the champion, breeding, writing.
+        evaluation_seconds: float64, part of the generation spent evaluating genomes and testing
+            the champion; older versions counted the test to the rest.
+        rest_seconds: float64, all else: breeding, writing.
         cumulative_seconds: float64, of the logged generations up to and including this one;
             pauses between sessions are not in it.
         frames_per_second: of the whole run, frames over seconds; NaN when no time has passed.
