@@ -208,6 +208,7 @@ class Records:
             if self._ending is not None:
                 self.log.append(self._ending)
             if reason is not None:
+                self.events.generation = self._last_logged()
                 self.events.note("stopped", reason)
                 self.events.flush()
         except UnwritableError as problem:
@@ -224,6 +225,12 @@ class Records:
         if is_in_the_way:
             return f"{saved}: change that in {self.run.config}, then {command}"
         return f"{saved}: {command}"
+
+    def _last_logged(self) -> int:
+        """Return the last generation that has a line in the log; 0 while there is none."""
+        if self._ending is not None:
+            return int(self._ending["generation"])
+        return max(self._last.moment.generation - 1, 0)
 
     def _keep(
         self, path: Path, genome: Genome, card: Mapping[str, Any], *, is_synced: bool = True

@@ -23,7 +23,7 @@ class ConsoleObserver:
     def __init__(self, headline: str) -> None:
         """``headline`` is printed once everything is set up: only then is there a run."""
         self._headline = headline
-        self._console = _Screen(highlight=False, soft_wrap=True)
+        self._console = _Screen(highlight=False, soft_wrap=True, markup=False, emoji=False)
         self._bar: Progress | None = None
         self._bar_task: TaskID | None = None
         self._generation = 0
@@ -75,9 +75,9 @@ class ConsoleObserver:
     def event(self, text: str) -> None:
         """Print what happened; an extinction or a long stagnation stands out."""
         if milestone(text):
-            self._console.print(f"*** {text}", style="bold red", markup=False)
+            self._console.print(f"*** {text}", style="bold red")
         else:
-            self._console.print(f"        {text}", style="yellow", markup=False)
+            self._console.print(f"        {text}", style="yellow")
 
     def __enter__(self) -> ConsoleObserver:
         return self

@@ -158,7 +158,8 @@ def _note_stop(folder: Path, text: str) -> None:
     with RunDirectory.open(folder, writing=True) as run:
         records = read_log(run.log)
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        event = {"time": now, "generation": len(records), "kind": "stopped", "text": text}
+        last = max(len(records) - 1, 0)  # as where a run ends by itself
+        event = {"time": now, "generation": last, "kind": "stopped", "text": text}
         log = RunLog(run.events)
         log.append(event)
         log.close()

@@ -102,7 +102,8 @@ def test_what_stops_a_run_between_checkpoints_loses_the_running_generation_only(
     if isinstance(raised.value, NeuroevoError):
         assert "6 finished generations are saved" in str(raised.value)
         assert f"`neuroevo resume {folder}`" in str(raised.value)
-        assert read_log(run.events)[-1]["kind"] == "stopped"
+        last = read_log(run.events)[-1]
+        assert (last["kind"], last["generation"]) == ("stopped", 5), "the last in the log"
     evolve.resume(load(run.config, ["Run.generations=9"]), folder, Nobody())
     assert [record["digest"] for record in read_log(run.log)] == undisturbed
 
