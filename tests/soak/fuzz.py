@@ -11,9 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ from soak.reporting import ROOT, Part, say
 PATIENCE_SECONDS = 60.0
 """On the clock; what takes 10 s of processor time is a finding, see ``fuzz_child.py``."""
 
-START_SECONDS = 120.0
+START_SECONDS = 600.0  # on a busy machine, too
 KEPT_PER_KIND = 3
 MAY_HANG = frozenset({"allowed-lua"})
 """Lua that somebody allowed may loop or end its process; docs/security.md says so."""
@@ -48,8 +49,9 @@ class Fuzzed:
 
 
 def fuzz(
-    folder: Path, findings: Path, names: Sequence[str], seconds: float, seed: int, at_once: int = 1
-) -> Part:
+    folder: Path, findings: Path, names: Sequence[str], seconds: float, seed: int,
+    at_once: int = 1, on_part: Callable[[Part], None] = lambda part: None,
+) -> Part:  # fmt: skip
     """Spoil and read files of every kind for so long each.
 
     Args:
@@ -59,12 +61,20 @@ def fuzz(
         seconds: for each.
         seed: of the spoiling; the same seed and number give the same file.
         at_once: so many kinds side by side.
+        on_part: told the table whenever a loader is done.
     """
+    found: dict[str, Fuzzed] = {}
+    lock = threading.Lock()
+
+    def one(name: str) -> None:
+        fuzzed = fuzz_loader(name, folder / name, findings, seconds, seed)
+        with lock:
+            found[name] = fuzzed
+            on_part(as_part({n: found[n] for n in names if n in found}, seconds, seed))
+
     with ThreadPoolExecutor(at_once) as threads:
-        found = threads.map(
-            lambda name: fuzz_loader(name, folder / name, findings, seconds, seed), names
-        )
-        return as_part(dict(zip(names, found, strict=True)), seconds, seed)
+        list(threads.map(one, names))
+    return as_part({name: found[name] for name in names}, seconds, seed)
 
 
 def fuzz_loader(name: str, folder: Path, findings: Path, seconds: float, seed: int) -> Fuzzed:

@@ -46,7 +46,7 @@ def say(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
 
 
-def write(part: Part, command: str, seconds: float) -> Path:
+def write(part: Part, command: str) -> Path:
     """Write a part into ``results/soak-<date>-<commit>.json`` and onto the page; return the path.
 
     Other parts that were measured on the same day at the same commit stay in the file.
@@ -56,7 +56,7 @@ def write(part: Part, command: str, seconds: float) -> Path:
     path = RESULTS / f"soak-{today}-{commit()}.json"
     parts = json.loads(path.read_text())["parts"] if path.exists() else []
     parts = [each for each in parts if each["title"] != part.title]
-    parts.append({**asdict(part), "command": command, "seconds": round(seconds)})
+    parts.append({**asdict(part), "command": command})
     document = {"date": today, "commit": commit(), "machine": machine(), "parts": parts}
     path.write_text(json.dumps(document, indent=1) + "\n")
     PAGE.write_text(with_tables(PAGE.read_text(), part, path))

@@ -32,25 +32,33 @@ PARTS = ("kills", "faults", "memory", "fuzz")
 def main() -> int:
     """Run the parts; return 1 when one of them found trouble."""
     given = read_arguments()
-    command = "python tests/soak/run.py " + " ".join(sys.argv[1:])
     began, has_trouble = time.monotonic(), False
     with tempfile.TemporaryDirectory(prefix="neuroevo-soak-") as folder:
-        for name, work in work_of(given, Path(folder)).items():
-            if name not in given.only:
-                continue
+        for name in given.only:
             say(f"{name}: begins")
-            part_began, part = time.monotonic(), work()
+            part = work_of(given, Path(folder), saver(given))[name]()
             show(part)
+            saver(given)(part)
             has_trouble = has_trouble or bool(part.troubles)
-            if not given.quick:  # now: who stops the soak keeps what it found
-                path = write(part, command.strip(), time.monotonic() - part_began)
-                say(f"written to {path} and docs/reliability.md")
     seconds = time.monotonic() - began
     say(f"done in {seconds / 60:.0f} minutes; {'TROUBLE' if has_trouble else 'nothing was lost'}")
     return int(has_trouble)
 
 
-def work_of(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], Part]]:
+def saver(given: argparse.Namespace) -> Callable[[Part], None]:
+    """Return what writes a part at once: who stops the soak keeps what it found."""
+    command = ("python tests/soak/run.py " + " ".join(sys.argv[1:])).strip()
+
+    def save(part: Part) -> None:
+        if not given.quick:
+            say(f"written to {write(part, command)} and docs/reliability.md")
+
+    return save
+
+
+def work_of(
+    given: argparse.Namespace, folder: Path, save: Callable[[Part], None]
+) -> dict[str, Callable[[], Part]]:
     """Return what each part does, small where it is to be quick."""
     quick = given.quick
     return {
@@ -66,6 +74,7 @@ def work_of(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], P
             1.0 if quick else 60.0 * given.minutes_per_loader,
             given.seed,
             given.at_once,
+            save,
         ),
     }
 
