@@ -16,18 +16,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from neuroevo.errors import NeuroevoError, StorageError
+from neuroevo.config import load
+from neuroevo.errors import ConfigError, NeuroevoError, NewerVersionError, StorageError
 from neuroevo.shipped import integrations_folder
 from neuroevo.storage.atomic import TEMPORARY_SUFFIX
-from neuroevo.storage.checkpoint import list_checkpoints, load_newest
+from neuroevo.storage.checkpoint import list_checkpoints, load_newest, read_checkpoint
 from neuroevo.storage.run_directory import RunDirectory
-from neuroevo.storage.run_log import read_generations
+from neuroevo.storage.run_log import check_offset, read_generations
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 10), (3, 14)
 WHEELS = (("stable-retro", "stable_retro"), ("numba", "numba"), ("OpenCV", "cv2"))
 IMPORT_SECONDS = 120
 LITTLE_BYTES, TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
+PROC_LOCKS = Path("/proc/locks")
 GAMES = ("Wickling-Nes", "Airstriker-Genesis")
 
 
@@ -199,19 +201,75 @@ def examine_run(path: Path) -> Iterator[Check]:
         run = RunDirectory.open(path)
         if run.log.exists():
             read_generations(run.log)
-        if list_checkpoints(run.checkpoints) or not writers:
-            state, _, warnings = load_newest(run.checkpoints)
-            if warnings:
-                good = f"A run goes on from generation {state.generation}, which is good."
-                bad = list_checkpoints(run.checkpoints)[-len(warnings) :]
-                yield Check(name, WARNING, f"{' '.join(warnings)} {good}", f"rm {_quoted(bad)}")
+        if run.has_begun:
+            yield from _checkpoints(name, run)
+        elif not writers:
+            text = "was stopped before anything was saved; it can begin"
+            yield Check(name, WARNING, text, f"neuroevo resume {quoted}")
+        yield from _settings(name, run)
+    except NewerVersionError as error:
+        yield Check(name, PROBLEM, str(error), _upgrade())
     except StorageError as error:
-        mend = f"mv {quoted} {quoted}.damaged"
-        yield Check(name, PROBLEM, str(error), mend)
+        yield Check(name, PROBLEM, str(error), f"mv {quoted} {quoted}.damaged")
     left = [] if writers else leftovers(path)
     if left:
         text = f"{len(left)} temporary files of a killed save"
         yield Check(name, WARNING, text, f"rm {_quoted(left)}")
+
+
+def _checkpoints(name: str, run: RunDirectory) -> Iterator[Check]:
+    """Look at the checkpoints as ``resume`` would; name those that it would pass over.
+
+    Raises:
+        StorageError: none can be gone on from.
+    """
+    state, extra, warnings = load_newest(run.checkpoints)
+    check_offset(run.log, extra.log_offset)
+    bad = list_checkpoints(run.checkpoints)[::-1][: len(warnings)]
+    good = f"A run goes on from generation {state.generation}, which is good."
+    told = dict(zip(bad, warnings, strict=True))
+    newer = [path for path in bad if _is_newer(path)]
+    if newer:
+        text = " ".join(told.pop(path) for path in newer)
+        yield Check(name, WARNING, f"{text} {good}", _upgrade())
+    if told:
+        away = shlex.quote(str(run.path / "passed-over"))
+        mend = f"mkdir -p {away} && mv {_quoted(list(told))} {away}"
+        yield Check(name, WARNING, f"{' '.join(told.values())} {good}", mend)
+
+
+def _is_newer(path: Path) -> bool:
+    """Tell whether a newer version wrote a checkpoint: good work that must not be thrown away."""
+    try:
+        read_checkpoint(path)
+    except NewerVersionError:
+        return True
+    except StorageError:
+        return False
+    return False
+
+
+def _upgrade() -> str:
+    return f"git -C {shlex.quote(str(integrations_folder().parent))} pull"
+
+
+def _settings(name: str, run: RunDirectory) -> Iterator[Check]:
+    """See that the settings are there, without which no run goes on; genome files have a copy."""
+    try:
+        load(run.config)
+    except ConfigError as error:
+        mend = f"neuroevo config check {shlex.quote(str(run.config))}"
+        if not run.config.exists() and (run.best / "best.npz").exists():
+            code = (
+                "import sys; from pathlib import Path; "
+                "from neuroevo.storage.genome_file import load_genome; "
+                "print(load_genome(Path(sys.argv[1]))[1]['config'])"
+            )
+            mend = (
+                f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} "
+                f"{_quoted([run.best / 'best.npz'])} > {_quoted([run.config])}"
+            )
+        yield Check(name, PROBLEM, str(error), mend)
 
 
 def _quoted(paths: Sequence[Path]) -> str:
@@ -229,12 +287,29 @@ def lock_holders(lock: Path) -> tuple[int, ...]:
     Read from ``/proc/locks``, whose fields are kind, mode, process and ``major:minor:inode``.
     """
     try:
-        inode = lock.stat().st_ino
-        lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+        place = _place_of(lock)
+        lines = PROC_LOCKS.read_text(encoding="ascii").splitlines()
     except OSError:
         return ()
     rows = [line.split() for line in lines]
     return tuple(
-        int(row[4]) for row in rows
-        if len(row) > 5 and row[1] == "FLOCK" and row[5].rpartition(":")[2] == str(inode)
-    )  # fmt: skip
+        int(row[4]) for row in rows if len(row) > 5 and row[1] == "FLOCK" and row[5] == place
+    )
+
+
+def _place_of(path: Path) -> str:
+    """Return device and inode as ``/proc/locks`` has them: the device is that of the mount.
+
+    What ``stat`` says is another one on btrfs and overlayfs.
+
+    Raises:
+        OSError: the file cannot be opened, or this is not Linux.
+    """
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        info = Path(f"/proc/self/fdinfo/{file.fileno()}").read_text(encoding="ascii")
+    mount = next((line.split()[1] for line in info.splitlines() if line.startswith("mnt_id")), "")
+    rows = Path("/proc/self/mountinfo").read_text(errors="replace").splitlines()
+    found = (row.split()[2].split(":") for row in rows if row.split()[0] == mount)
+    device = next(found, [str(os.major(status.st_dev)), str(os.minor(status.st_dev))])
+    return f"{int(device[0]):02x}:{int(device[1]):02x}:{status.st_ino}"

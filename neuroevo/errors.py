@@ -67,6 +67,10 @@ class StorageError(NeuroevoError):
     """A run directory, log, checkpoint or genome file cannot be read or written."""
 
 
+class NewerVersionError(StorageError):
+    """A file is of a later format than this version reads; nothing is wrong with it."""
+
+
 class UnwritableError(StorageError):
     """The system refuses to write (disk full, no permission, ...); later it may not.
 

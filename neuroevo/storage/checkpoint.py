@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from neuroevo.errors import StorageError
+from neuroevo.errors import NewerVersionError, StorageError
 from neuroevo.neat.state import PopulationState
 from neuroevo.storage.atomic import TEMPORARY_SUFFIX, make_folder
 from neuroevo.storage.checkpoint_extra import Extra, read_extra
@@ -82,20 +82,25 @@ def load_newest(directory: Path) -> tuple[PopulationState, Extra, list[str]]:
         The state, what is beside it, and one warning per newer file that had to be passed over.
 
     Raises:
+        NewerVersionError: none is good, and a newer version wrote one of them.
         StorageError: there is none, or none is good; every reason is told.
     """
-    warnings: list[str] = []
+    problems: list[StorageError] = []
     for path in reversed(list_checkpoints(directory)):
         try:
             state, extra = read_checkpoint(path)
             _check_name(path, state)
         except StorageError as problem:
-            warnings.append(str(problem))
+            problems.append(problem)
         else:
-            return state, extra, warnings
-    reasons = " ".join(warnings) or "No checkpoint was saved."
+            return state, extra, [str(problem) for problem in problems]
+    reasons = " ".join(map(str, problems)) or "No checkpoint was saved."
+    if any(isinstance(problem, NewerVersionError) for problem in problems):
+        raise NewerVersionError(
+            f"{directory}: must hold a checkpoint that this version reads; got none. {reasons}"
+        )
     raise StorageError(
-        f"{directory}: must hold a good checkpoint; got {len(warnings)} damaged. {reasons} "
+        f"{directory}: must hold a good checkpoint; got {len(problems)} damaged. {reasons} "
         "Start the run anew."
     )
 

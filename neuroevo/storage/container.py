@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.errors import StorageError, UnwritableError
+from neuroevo.errors import NewerVersionError, StorageError, UnwritableError
 from neuroevo.storage.atomic import atomically
 
 JSON = Any
@@ -119,7 +119,8 @@ def read_container(path: Path, kind: str) -> tuple[Arrays, dict[str, JSON]]:
     """Read and check a file of :func:`write_container`; the arrays are read-only.
 
     Raises:
-        StorageError: missing, too large, cut, damaged, foreign, of another kind, or newer.
+        NewerVersionError: a newer version wrote it.
+        StorageError: missing, too large, cut, damaged, foreign, or of another kind.
     """
     try:
         size = path.stat().st_size
@@ -254,7 +255,7 @@ def _check_meta(path: Path, meta: JSON, kind: str) -> tuple[dict[str, JSON], dic
     version = meta.get("format_version")
     _require(type(version) is int and version >= 1, path, "a format version", repr(version)[:40])
     if version > FORMAT_VERSION:
-        raise StorageError(
+        raise NewerVersionError(
             f"{path}: format version must be at most {FORMAT_VERSION}; got {version}, written by "
             "a newer neuroevo. Upgrade neuroevo to read it."
         )

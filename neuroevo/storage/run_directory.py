@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from neuroevo.errors import StorageError
+from neuroevo.errors import NewerVersionError, StorageError
 from neuroevo.storage.atomic import TEMPORARY_SUFFIX, make_folder, unwritable, write_atomically
 from neuroevo.storage.checkpoint_extra import is_text
 from neuroevo.storage.lock import HeldError, Lock
@@ -170,7 +170,7 @@ class RunDirectory:
         if type(version) is not int or version < 1:
             raise self._damaged_manifest(f"format version {repr(version)[:40]}")
         if version > FORMAT_VERSION:
-            raise StorageError(
+            raise NewerVersionError(
                 f"{self.manifest}: format version must be at most {FORMAT_VERSION}; got {version}, "
                 "written by a newer neuroevo. Upgrade neuroevo to open it."
             )

@@ -128,15 +128,7 @@ class RunLog:
         Raises:
             StorageError: the log is shorter, or ``offset`` is not between two lines.
         """
-        is_border = 0 <= offset <= self.offset
-        if is_border and offset:
-            self._file.seek(offset - 1)
-            is_border = self._file.read(1) == b"\n"
-        if not is_border:
-            raise StorageError(
-                f"{self._path}: must have a line that ends at byte {offset}; got {self.offset} "
-                "bytes of other lines. The log was changed: restore it from a copy."
-            )
+        check_offset(self._path, offset)
         try:
             self._cut(offset)
         except OSError as problem:
@@ -179,6 +171,29 @@ class RunLog:
                 "Replace what is not a number before logging it."
             ) from problem
         return text.encode() + b"\n"
+
+
+def check_offset(path: Path, offset: int) -> None:
+    """See that a log has the lines that a checkpoint counts on; a missing log has none.
+
+    Args:
+        path: of the log.
+        offset: bytes; of a checkpoint.
+
+    Raises:
+        StorageError: the log is shorter, or ``offset`` is not between two lines.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    is_border = 0 <= offset <= size
+    if is_border and offset:
+        with path.open("rb") as file:
+            file.seek(offset - 1)
+            is_border = file.read(1) == b"\n"
+    if not is_border:
+        raise StorageError(
+            f"{path}: must have a line that ends at byte {offset}; got {size} bytes of other "
+            "lines. The log was changed: restore it from a copy."
+        )
 
 
 def read_log(path: Path) -> list[dict[str, JSON]]:

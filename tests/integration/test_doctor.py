@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from builders.command_line import neuroevo, started
 
 from neuroevo import doctor
 from neuroevo.doctor import OK, PROBLEM, WARNING
+from neuroevo.storage import container
 from neuroevo.storage.checkpoint import list_checkpoints, load_newest
 from neuroevo.storage.run_directory import RunDirectory
 
@@ -76,6 +78,91 @@ def test_a_damaged_newest_checkpoint_is_a_warning_and_the_command_mends_it(run: 
     assert load_newest(run / "checkpoints")[2] == []
 
 
+def test_a_checkpoint_of_a_newer_version_is_not_to_be_thrown_away(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = list_checkpoints(run / "checkpoints")
+    for path in files[-2:]:
+        written_by_a_newer_version(path, monkeypatch)
+    damaged = files[-3]
+    damaged.write_bytes(b"")
+    newer, spoiled = doctor.examine_run(run)
+    assert newer.status == spoiled.status == WARNING
+    assert "Upgrade neuroevo" in newer.text
+    assert newer.mend.startswith("git -C ")
+    assert newer.mend.endswith(" pull")
+    assert damaged.name in spoiled.mend
+    assert files[-1].name not in spoiled.mend
+    do(spoiled.mend)
+    assert (run / "passed-over" / damaged.name).exists()
+    (only,) = doctor.examine_run(run)
+    assert only.mend == newer.mend
+
+
+def test_a_run_of_a_newer_version_needs_an_upgrade(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in list_checkpoints(run / "checkpoints"):
+        written_by_a_newer_version(path, monkeypatch)
+    (check,) = doctor.examine_run(run)
+    assert check.status == PROBLEM
+    assert check.mend.startswith("git -C ")
+    assert "anew" not in check.text
+    manifest = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps({**manifest, "format_version": 99}))
+    (check,) = doctor.examine_run(run)
+    assert check.mend.startswith("git -C ")
+
+
+def written_by_a_newer_version(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays, content = container.read_container(path, "checkpoint")
+    with monkeypatch.context() as patched:
+        versions = dict.fromkeys(container._SINCE, container.FORMAT_VERSION + 1)
+        patched.setattr(container, "_SINCE", versions)
+        container.write_container(path, "checkpoint", arrays, content)
+
+
+def test_a_run_without_its_settings_is_a_problem_and_the_command_brings_them_back(
+    run: Path,
+) -> None:
+    settings = (run / "config.ini").read_text()
+    (run / "config.ini").unlink()
+    (check,) = doctor.examine_run(run)
+    assert check.status == PROBLEM
+    assert "config.ini" in check.text
+    do(check.mend)
+    assert (run / "config.ini").read_text().strip() == settings.strip()
+    assert statuses(run) == []
+    (run / "config.ini").write_text("[NEAT]\npop_size = many\n")
+    (check,) = doctor.examine_run(run)
+    assert check.status == PROBLEM
+    assert check.mend.startswith("neuroevo config check ")
+
+
+def test_a_log_that_is_shorter_than_its_checkpoint_is_a_problem(run: Path) -> None:
+    lines = (run / "log.jsonl").read_bytes().splitlines(keepends=True)
+    (run / "log.jsonl").write_bytes(b"".join(lines[:2]))
+    (check,) = doctor.examine_run(run)
+    assert check.status == PROBLEM
+    assert "must have a line that ends at byte" in check.text
+    (run / "log.jsonl").unlink()
+    assert statuses(run) == [PROBLEM]
+    refused = neuroevo("resume", run, "--generations", 9)
+    assert refused.returncode == 2, "so it is for resume"
+
+
+def test_a_run_stopped_before_anything_was_saved_can_begin(run: Path) -> None:
+    for name in ("checkpoints", "best"):
+        for path in (run / name).iterdir():
+            path.unlink()
+    (run / "log.jsonl").unlink()
+    (check,) = doctor.examine_run(run)
+    assert check.status == WARNING
+    assert check.mend == f"neuroevo resume '{run}'"
+    do(check.mend.replace("neuroevo", f"{sys.executable} -m neuroevo", 1))
+    assert statuses(run) == []
+
+
 def test_leftovers_of_a_killed_save_are_found_and_removed_by_the_command(run: Path) -> None:
     for folder in (run, run / "checkpoints", run / "best"):
         (folder / ".generation-000009.npz.4711.tmp").write_bytes(b"half")
@@ -111,6 +198,21 @@ def test_the_writer_of_a_run_is_named_and_not_disturbed(run: Path) -> None:
         process.communicate()
     assert doctor.lock_holders(run / "lock") == ()
     RunDirectory.open(run, writing=True).close()
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells who holds a lock")
+def test_a_lock_of_the_same_number_on_another_disk_is_another_lock(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RunDirectory.open(run, writing=True):
+        assert doctor.lock_holders(run / "lock") == (os.getpid(),)
+        place = doctor._place_of(run / "lock")
+        other = place.replace(":", "f:", 1)
+        locks = doctor.PROC_LOCKS.read_text()
+        assert place in locks
+        (tmp_path / "locks").write_text(locks.replace(place, other))
+        monkeypatch.setattr(doctor, "PROC_LOCKS", tmp_path / "locks")
+        assert doctor.lock_holders(run / "lock") == ()
 
 
 def test_a_wheel_that_is_missing_or_ends_the_process_is_a_problem(
