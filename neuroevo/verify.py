@@ -30,6 +30,7 @@ from neuroevo.storage.checkpoint import (
     read_checkpoint,
 )
 from neuroevo.storage.checkpoint_extra import Extra
+from neuroevo.storage.record_shape import is_whole
 from neuroevo.storage.run_directory import RunDirectory, describe_machine
 from neuroevo.storage.run_log import read_generations
 from neuroevo.tasks.task import Evaluation, TaskDescription
@@ -67,6 +68,8 @@ class Verification:
         machine: versions that are not those the run began with.
         genomes: fitnesses that differ, by genome.
         record: values of the line of the log that differ, the digest among them.
+        given_up: genomes that no worker survived, then or now. Whether a worker dies does not
+            follow from the seed, so that such a generation may differ.
     """
 
     generation: int
@@ -77,6 +80,7 @@ class Verification:
     machine: tuple[Difference, ...]
     genomes: tuple[Difference, ...]
     record: tuple[Difference, ...]
+    given_up: tuple[int, ...]
 
     @property
     def is_same(self) -> bool:
@@ -151,6 +155,7 @@ def verify(
         machine=tuple(machine),
         genomes=(*_compare_genomes(recorded, fitnesses), *(d for d in replayed if d is not None)),
         record=tuple(_compare_records(records[number], now, has_costs=bool(recorded))),
+        given_up=tuple(sorted(_given_up(records[number]) | _given_up(now))),
     )
 
 
@@ -238,6 +243,12 @@ def _compare_records(then: Record, now: Record, *, has_costs: bool) -> list[Diff
     keys = [key for key in keys if key in now or len(now) == 1]
     keys.sort(key=lambda key: key != "digest")  # it sums up all others
     return [_difference(key, then[key], now.get(key)) for key in keys if then[key] != now.get(key)]
+
+
+def _given_up(record: Record) -> set[int]:
+    """Return the genomes that were given up in a generation; a stranger's log may say anything."""
+    found = record.get("given_up")
+    return {i for i in found if is_whole(i)} if isinstance(found, list) else set()
 
 
 def _compare_machine(run: RunDirectory) -> list[Difference]:

@@ -28,7 +28,7 @@ def command(
 
     Starts from the checkpoint before the generation, with the settings and seeds that are
     recorded; nothing in RUN is changed. Ends with 0 if all is the same, 1 if anything differs, 2 if
-    it cannot be computed.
+    it cannot be computed. A generation whose workers died at a genome may differ: then it says so.
 
     \b
     Example:  neuroevo verify runs/airstriker-20260101-220000 --generation 50
@@ -54,10 +54,24 @@ def verification_text(found: Verification) -> str:
         *_lines("log", found.record, "no difference but for the clock"),
         f"digest       {found.digest}",
     ]
+    return "\n".join([*lines, *_given_up(found), f"verdict      {_verdict(found)}"])
+
+
+def _given_up(found: Verification) -> list[str]:
+    """Return a line if no worker survived some genome: such a generation may differ."""
+    if not found.given_up:
+        return []
+    shown = ", ".join(map(str, found.given_up[:MOST_SHOWN]))
+    more = ", ..." if len(found.given_up) > MOST_SHOWN else ""
+    return [f"given up     {shown}{more}: genomes whose workers died, which no seed decides"]
+
+
+def _verdict(found: Verification) -> str:
     if found.is_same:
-        return "\n".join([*lines, "verdict      the same"])
-    hint = "; the machine is another, which may be why" if found.machine else ""
-    return "\n".join([*lines, f"verdict      different{hint}"])
+        return "the same"
+    if found.given_up:
+        return "different, as a generation with given up genomes may be"
+    return "different; the machine is another, which may be why" if found.machine else "different"
 
 
 def _lines(name: str, differences: tuple[Difference, ...], otherwise: str) -> list[str]:

@@ -28,6 +28,7 @@ from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import read_log
 from neuroevo.tasks.factory import make_task
 from neuroevo.tasks.task import Evaluation, TaskDescription
+from neuroevo.verify import verify
 
 
 class Nobody:
@@ -180,6 +181,7 @@ def test_a_genome_that_no_worker_survives_is_put_away_with_all_that_is_needed_to
     told = {event["kind"]: event["text"] for event in read_log(run.events)}
     assert f"neuroevo evaluate {path} --workers 0" in told["quarantine"]
     assert "generation" in told["inexact"]
+    assert verify(run.path, 0, num_workers=0).given_up == (victim,)
     played = neuroevo("evaluate", path, "--workers", 0, "--episodes", 1, "--json")
     assert played.returncode == 0, played.stderr
     assert json.loads(played.stdout)["num_episodes"] == 1

@@ -114,6 +114,20 @@ def test_a_line_of_the_log_that_was_changed_is_found(own: Path) -> None:
     assert "generation_seconds" not in ended.output, "a clock never repeats"
 
 
+def test_a_generation_with_a_genome_that_was_given_up_may_differ_and_says_so(own: Path) -> None:
+    spoil_log(own, 5, given_up=[812])
+    ended = command(own)
+    assert ended.exit_code == 0, ended.output
+    assert "given up     812: genomes whose workers died" in ended.output
+    spoil_log(own, 5, given_up=[812], mean_fitness=1.5)
+    ended = command(own)
+    assert ended.exit_code == 1
+    assert "verdict      different, as a generation with given up genomes may be" in ended.output
+    assert json.loads(command(own, "--json").output)["given_up"] == [812]
+    spoil_log(own, 5, given_up={"a": [1]}, mean_fitness=1.5)
+    assert "given up" not in command(own).output
+
+
 def test_another_seed_is_found(tmp_path: Path) -> None:
     own = ["NEAT.pop_size=20", "Run.stop_when_solved=false"]
     run = evolved(tmp_path / "run", "cartpole", own, 3)
