@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from neuroevo.errors import StorageError
 from neuroevo.neat.state import milestone
-from neuroevo.storage.record_shape import check_record, is_whole
+from neuroevo.storage.record_shape import check_record, is_number
 
 Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -148,7 +148,7 @@ def _check(record: Record) -> None:
 def _number(found: Any, record: Record, key: str) -> float:
     if found is None:
         return float("nan")
-    if not isinstance(found, float) and not is_whole(found):
+    if not is_number(found):
         raise StorageError(
             f"run log, generation {record.get('generation', '?')}: {key!r} must be a number; "
             f"got {str(found)[:60]!r}. Plot a log that neuroevo wrote."

@@ -7,6 +7,11 @@ from typing import Any
 
 from neuroevo.errors import StorageError
 
+ALWAYS = (
+    "generation", "digest", "best_fitness", "mean_fitness", "num_frames", "num_species",
+)  # fmt: skip
+"""Keys that every command reads: without them a line is no generation."""
+
 _MOST = 1 << 63
 
 
@@ -35,8 +40,13 @@ def is_whole(value: Any) -> bool:
     return type(value) is int and abs(value) < _MOST
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a number; true and false are none."""
     return isinstance(value, float) or is_whole(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _is_flag(value: Any) -> bool:
@@ -44,7 +54,7 @@ def _is_flag(value: Any) -> bool:
 
 
 def _are_numbers(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_number, value.values()))
+    return isinstance(value, dict) and all(map(is_number, value.values()))
 
 
 def _are_means(value: Any) -> bool:  # logs of older versions have none
@@ -63,7 +73,7 @@ def _are_species(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(row, dict)
         and all(is_whole(row.get(key)) for key in ("id", "age", "size", "stagnation"))
-        and _is_number(row.get("fitness"))
+        and is_number(row.get("fitness"))
         for row in value
     )
 
@@ -73,7 +83,8 @@ _SHAPE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         ("generation", "num_species", "best_genome_id", "best_num_nodes", "best_num_connections",
          "num_evaluations", "num_frames"), (is_whole, "a whole number")),
     **dict.fromkeys(
-        ("best_fitness", "mean_fitness", "generation_seconds"), (_is_number, "a number")),
+        ("best_fitness", "mean_fitness", "generation_seconds"), (is_number, "a number")),
+    "digest": (_is_text, "text"),
     "solved": (_is_flag, "true or false"),
     "best_metrics": (_are_numbers, "numbers by name"),
     "mean_metrics": (_are_means, "numbers by name"),

@@ -18,6 +18,7 @@ import numpy as np
 
 from neuroevo.errors import StorageError, UnwritableError
 from neuroevo.storage.atomic import unwritable
+from neuroevo.storage.record_shape import ALWAYS, check_record
 
 JSON = Any
 
@@ -234,19 +235,8 @@ def read_generations(path: Path) -> list[dict[str, JSON]]:
     """
     records = read_log(path)
     for number, record in enumerate(records, start=1):
-        for key, kinds in _GENERATION.items():
-            if not isinstance(record.get(key), kinds) or record.get(key) is True:
-                raise StorageError(
-                    f"{path} line {number}: must be the record of a generation, with {key}; got "
-                    f"{str(record.get(key))[:60]!r}. Restore the log from a copy."
-                )
+        check_record(f"{path} line {number}", record, ALWAYS)
     return records
-
-
-_GENERATION: dict[str, tuple[type, ...]] = {
-    "generation": (int,), "digest": (str,), "best_fitness": (int, float),
-    "mean_fitness": (int, float), "num_frames": (int,), "num_species": (int,),
-}  # fmt: skip
 
 
 def _plain_number(value: object) -> JSON:
