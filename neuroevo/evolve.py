@@ -10,7 +10,6 @@ import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -45,10 +44,9 @@ from neuroevo.records import Events, Records
 from neuroevo.seed_genome import seed_differences, seed_genome
 from neuroevo.session import Observer, Outcome, Session
 from neuroevo.storage.atomic import unwritable
-from neuroevo.storage.checkpoint import checkpoint_generation, list_checkpoints, take_newest
+from neuroevo.storage.checkpoint import take_newest
 from neuroevo.storage.checkpoint_extra import Extra
 from neuroevo.storage.run_directory import RunDirectory
-from neuroevo.storage.run_log import read_generations
 from neuroevo.tasks.task import TaskDescription
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -334,51 +332,3 @@ def _check_fingerprint(
             f"{run.path}: the task must be the one the run began with; got changes ({named}). "
             "Bring the old files back, or start a new run."
         )
-
-
-def is_finished(config: Config, folder: Path) -> str | None:
-    """Return why a run needs no further generation and how it gets one, or None with work left."""
-    run, settings = RunDirectory.open(folder), config.settings
-    records = read_generations(run.log) if run.log.exists() else []
-    if not records:
-        return None
-    last = records[-1]
-    number = last["generation"]
-    saved = list_checkpoints(run.checkpoints)
-    if not any(checkpoint_generation(path) > number for path in saved):
-        return None  # its line is written, and its checkpoint was not: a disk was full
-    if last.get("solved") and settings.run.stop_when_solved:
-        return f"solved in generation {number}. To go on all the same, {how_on('solved', run)}."
-    if _has_reached_threshold(settings.neat, last):
-        to_go_on = how_on("fitness threshold", run)
-        return f"reached its fitness threshold in generation {number}. To go on, {to_go_on}."
-    limit = settings.run.frames
-    if limit is not None and sum(record["num_frames"] for record in records) >= limit:
-        return f"all {limit:,} frames are run. Pass a larger --frames for more."
-    if number + 1 >= settings.run.generations:
-        return (
-            f"all {settings.run.generations} generations are done. Pass a larger --generations for "
-            "more."
-        )
-    return None
-
-
-def how_on(reason: str, run: RunDirectory) -> str:
-    """Return what makes a run go on that has ended for a reason of its ``Outcome``."""
-    command = f"neuroevo resume {run.path}"
-    return {
-        "solved": f"set [Run] stop_when_solved = false in {run.config}, then {command}",
-        "fitness threshold": f"raise [NEAT] fitness_threshold in {run.config}, then {command}",
-        "frames": f"{command} --frames N",
-        "time": command,
-    }.get(reason, f"{command} --generations N")
-
-
-def _has_reached_threshold(neat: NeatSettings, record: Mapping[str, Any]) -> bool:
-    """Tell whether a generation ended its run for its fitness, and would do so today."""
-    if neat.no_fitness_termination or neat.fitness_threshold is None:
-        return False
-    names = {"max": "best_fitness", "mean": "mean_fitness", "min": "min_fitness"}
-    value = record.get(names[neat.fitness_criterion])
-    is_enough = not isinstance(value, int | float) or value >= neat.fitness_threshold
-    return bool(record.get("reached_threshold")) and is_enough

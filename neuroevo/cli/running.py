@@ -15,6 +15,7 @@ from neuroevo.cli import stopping
 from neuroevo.cli.console import ConsoleObserver
 from neuroevo.config import Config, advice, check_game, load
 from neuroevo.errors import ExtinctionError, NeuroevoError, UnwritableError
+from neuroevo.finished import how_on, is_finished
 from neuroevo.plots.figures import plot_runs
 from neuroevo.session import Outcome
 from neuroevo.shipped import find_config
@@ -64,7 +65,7 @@ def run_on(folder: Path, limits: Mapping[str, int | None], minutes: float | None
     """Resume a run; ``limits`` replaces the values of [Run] keys where it is not None."""
     overrides = [f"Run.{key}={value}" for key, value in limits.items() if value is not None]
     config = load(RunDirectory.open(folder).config, overrides)
-    finished = evolve.is_finished(config, folder)
+    finished = is_finished(config, folder)
     if finished is not None:
         click.echo(f"{folder}: {finished}")
         return
@@ -93,7 +94,7 @@ def report(folder: Path, outcome: Outcome) -> None:
         click.echo(f"charts       {run.plots} ({len(charts)} files)")
     click.echo(f"best genome  {run.best / 'best.npz'}")
     click.echo(f"log          {run.log}")
-    click.echo(f"continue     {evolve.how_on(outcome.reason, run)}")
+    click.echo(f"continue     {how_on(outcome.reason, run)}")
 
 
 def _charts(run: RunDirectory, records: Sequence[dict[str, Any]]) -> Sequence[Path]:

@@ -19,6 +19,7 @@ from neuroevo.curriculum import Curriculum
 from neuroevo.errors import EvaluationError, NeuroevoError
 from neuroevo.evaluation.evaluator import SerialEvaluator
 from neuroevo.evaluation.pool import ProcessEvaluator
+from neuroevo.finished import is_finished
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.records import Events, Records
@@ -194,9 +195,9 @@ def test_a_last_generation_whose_checkpoint_was_not_written_is_computed_again(
     evolve.start(settings_of("xor", *TEN[1:], "Run.generations=9"), folder, Nobody())
     run = RunDirectory.open(folder)
     config = load(run.config)
-    assert evolve.is_finished(config, folder) is not None
+    assert is_finished(config, folder) is not None
     (run.checkpoints / "generation-000009.npz").unlink()  # as on a disk that took the line only
-    assert evolve.is_finished(config, folder) is None
+    assert is_finished(config, folder) is None
     evolve.resume(config, folder, Nobody())
     assert newest_generation(run) == 9
     assert [record["digest"] for record in read_log(run.log)] == undisturbed

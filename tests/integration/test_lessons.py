@@ -14,6 +14,7 @@ from neuroevo.cli.console import ConsoleObserver
 from neuroevo.cli.main import main
 from neuroevo.cli.running import report
 from neuroevo.config import load
+from neuroevo.finished import is_finished
 from neuroevo.replay import evaluate_genome, film_genome
 from neuroevo.session import Outcome
 from neuroevo.shipped import find_config
@@ -70,14 +71,14 @@ def test_a_fitness_threshold_ends_a_run_in_its_last_lesson_only(tmp_path: Path) 
     assert reached == [stage == "Level1-a" for stage in column(run, "stage")]
     assert reached.count(True) == 1
     config = load(run / "config.ini", ["Run.generations=99"])
-    assert "reached its fitness threshold" in str(evolve.is_finished(config, run))
+    assert "reached its fitness threshold" in str(is_finished(config, run))
 
 
 def test_a_run_may_go_on_where_a_fitness_threshold_was_reached_too_early(tmp_path: Path) -> None:
     run = tmp_path / "run"
     evolved(run, "NEAT.fitness_threshold=500", "Run.generations=1")
     config = load(run / "config.ini", ["Run.generations=6"])
-    assert evolve.is_finished(config, run) is None
+    assert is_finished(config, run) is None
 
 
 def test_every_genome_is_played_anew_when_a_lesson_begins(lessons: Path) -> None:
