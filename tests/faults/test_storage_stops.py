@@ -124,7 +124,8 @@ def test_an_extinction_is_told_with_what_is_saved_and_how_to_go_on(tmp_path: Pat
     count = newest_generation(opened)
     # The generation that died out has a line, and is no state to go on from.
     assert count == len(read_log(opened.log)) - 1 > 0
-    assert f"{count} finished generations are saved: `neuroevo resume {run}`" in ended.stderr
+    how = f"change that in {opened.config}, then `neuroevo resume {run}` goes on from there."
+    assert f"{count} finished generations are saved: {how}" in ended.stderr
     kinds = [event["kind"] for event in read_log(opened.events)]
     assert "extinction" in kinds
 
