@@ -30,11 +30,16 @@ def neuroevo(
     )
 
 
-def started(*arguments: object, folder: Path | None = None) -> subprocess.Popen[str]:
-    """Start ``neuroevo ARGUMENTS`` in a process group of its own and return at once."""
+def started(
+    *arguments: object, folder: Path | None = None, stdout: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    """Start ``neuroevo ARGUMENTS`` in a process group of its own and return at once.
+
+    A run of some hundred generations fills a pipe that nobody reads, and then waits.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "neuroevo", *map(str, arguments)],
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,

@@ -40,7 +40,7 @@ def run(tmp_path: Path) -> Path:
     """A run directory with three checkpoints and the log they belong to."""
     state, log = Population(neat_settings(), seed=1).state(), b""
     for generation in range(3):
-        extra = {"log_offset": len(log)}
+        extra = {"log_offset": len(log), "known": {}, "fingerprint": {}}
         save_checkpoint(tmp_path / "checkpoints", replace(state, generation=generation), extra)
         (tmp_path / "log.jsonl").write_bytes(log)
         log += b'{"generation": %d}\n' % generation

@@ -41,9 +41,8 @@ def measure_memory(folder: Path, num_generations: int) -> Part:
 
 def master(run: Path, num_generations: int, num_workers: int) -> list[float]:
     """Return the megabytes of a real ``neuroevo evolve`` at every tenth of its generations."""
-    process = started(
-        "evolve", *XOR, "--out", run, "--generations", num_generations + 1, "--workers", num_workers
-    )
+    options = ("--out", run, "--generations", num_generations + 1, "--workers", num_workers)
+    process = started("evolve", *XOR, *options, stdout=subprocess.DEVNULL)
     found: list[float] = []
     step, num_lines, offset = num_generations // NUM_SAMPLES, 0, 0
     while len(found) < NUM_SAMPLES and process.poll() is None:
