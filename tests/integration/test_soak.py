@@ -104,13 +104,20 @@ def test_a_command_that_ends_badly_is_told_from_one_that_refuses(
         judge(Ended(**fields))
 
 
-def test_the_tables_of_a_part_replace_those_of_the_same_part_only() -> None:
-    page = f"# Page\n{BEGIN}\n### A\nold a\n\n### B\nold b\n{END}\nend\n"
-    part = Part("A", ("what", "how"), [("x", "1")], "A note.", ["it broke"])
-    text = with_tables(page, part, Path("soak-1.json"))
-    assert "old a" not in text
+def test_the_rows_of_a_part_replace_the_same_rows_of_the_same_table_only() -> None:
+    page = f"# Page\n{BEGIN}\n### B\nold b\n{END}\nend\n"
+    head = ("what", "how")
+    first = with_tables(page, Part("A", head, [("x", "1"), ("y", "2")]), Path("soak-1.json"))
+    part = Part("A", head, [("x", "3"), ("z", "4")], "A note.", ["it broke"])
+    text = with_tables(first, part, Path("soak-2.json"))
     assert "### B\nold b" in text
-    assert "| x | 1 |" in text
+    one, two = "[1](../tests/soak/results/soak-1.json)", "[2](../tests/soak/results/soak-2.json)"
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert rows == [
+        "| what | how | results |", f"| x | 3 | {two} |", f"| y | 2 | {one} |", f"| z | 4 | {two} |"
+    ]  # fmt: skip
     assert "- it broke" in text
     assert text.endswith("end\n")
-    assert with_tables(text, part, Path("soak-1.json")) == text
+    assert with_tables(text, part, Path("soak-2.json")) == text
+    other_head = with_tables(text, Part("A", ("what", "where"), []), Path("soak-3.json"))
+    assert "| x |" not in other_head

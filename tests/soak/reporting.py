@@ -64,35 +64,51 @@ def write(part: Part, command: str) -> Path:
 
 
 def with_tables(text: str, part: Part, path: Path) -> str:
-    """Return the page with the table of this part between the marks; other parts keep theirs.
+    """Return the page with the rows of this part between the marks.
+
+    Other tables stay, and so do rows of the same table that this part says nothing of: each names
+    the file of its results.
 
     Args:
         text: of the page; has both marks.
         part: newly measured.
-        path: of the results, which each table names.
+        path: of the results.
     """
     found = re.search(f"{BEGIN}(.*?){END}", text, re.DOTALL)
     assert found, f"{PAGE}: the marks are gone"
     tables = dict(re.findall(r"### ([^\n]+)\n(.*?)(?=\n### |\Z)", found[1].strip(), re.DOTALL))
-    tables[part.title] = table(part, path)
+    tables[part.title] = table(part, path, _rows(tables.get(part.title, "")))
     body = "\n\n".join(f"### {title}\n{tables[title].strip()}" for title in tables)
     return text.replace(found[0], f"{BEGIN}\n{body}\n{END}")
 
 
-def table(part: Part, path: Path) -> str:
-    """Return one part as markdown, with the line that says where its figures come from."""
+def table(part: Part, path: Path, earlier: list[tuple[str, ...]]) -> str:
+    """Return one part as markdown, with the line that says what it was measured on.
+
+    Args:
+        part: newly measured.
+        path: of its results.
+        earlier: rows of the table as it stood, the head first.
+    """
     box = machine()
-    source = (
-        f"[{path.name}](../tests/soak/results/{path.name}): {box['processor']}, "
-        f"{box['cores']} cores, Python {box['python']}."
-    )
-    lines = [source, "", f"| {' | '.join(part.head)} |", "|---" * len(part.head) + "|"]
-    lines += [f"| {' | '.join(row)} |" for row in part.rows]
+    head = (*part.head, "results")
+    link = f"[{path.stem.removeprefix('soak-')}](../tests/soak/results/{path.name})"
+    rows = {row[0]: row for row in earlier[1:] if earlier[0] == head}
+    rows |= {row[0]: (*row, link) for row in part.rows}
+    lines = [f"{box['processor']}, {box['cores']} cores, Python {box['python']}.", ""]
+    lines += [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows.values()]
     lines += ["", part.note] if part.note else []
     lines += ["", "Not as it should be:", *(f"- {text}" for text in part.troubles)] * bool(
         part.troubles
     )
     return "\n".join(lines)
+
+
+def _rows(text: str) -> list[tuple[str, ...]]:
+    """Return the rows of a table, the head first; [] if there is none."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [tuple(line[2:-2].split(" | ")) for line in lines]
 
 
 def show(part: Part) -> None:
