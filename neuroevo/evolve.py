@@ -36,6 +36,7 @@ from neuroevo.errors import (
 )
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
+from neuroevo.evaluation.process import Starter
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import GenomeSettings, NeatSettings
 from neuroevo.neat.state import PopulationState
@@ -57,6 +58,7 @@ def start(
     folder: Path,
     observer: Observer,
     *,
+    starter: Starter | None = None,
     time_limit_seconds: float | None = None,
     command_line: Sequence[str] = (),
 ) -> Outcome:
@@ -66,6 +68,7 @@ def start(
         config: complete settings with a seed (:func:`with_seed`).
         folder: of the run; missing or empty.
         observer: watches.
+        starter: of the workers, where it has begun to load already.
         time_limit_seconds: stop after the generation in which so many seconds have passed.
         command_line: for the manifest.
 
@@ -74,7 +77,7 @@ def start(
         TaskError, EvaluationError, ExtinctionError, StorageError: as their names say.
     """
     events = Events(observer.event)
-    evaluator = make_evaluator(config, events.worker)
+    evaluator = make_evaluator(config, events.worker, starter)
     try:
         description = _ready(evaluator)
         config = resolve_sizes(config, description)
@@ -101,6 +104,7 @@ def resume(
     folder: Path,
     observer: Observer,
     *,
+    starter: Starter | None = None,
     time_limit_seconds: float | None = None,
 ) -> Outcome:
     """Continue a run exactly where its newest checkpoint stands.
@@ -113,6 +117,7 @@ def resume(
             ``config.ini`` is taken, and told (:func:`neuroevo.config.changes`).
         folder: of the run.
         observer: watches.
+        starter: of the workers, where it has begun to load already.
         time_limit_seconds: stop after the generation in which so many seconds have passed.
 
     Raises:
@@ -125,7 +130,7 @@ def resume(
         events = Events(observer.event)
         events.open(run)
         newest = _take_newest(run, events) if run.has_begun else None
-        evaluator = make_evaluator(config, events.worker)
+        evaluator = make_evaluator(config, events.worker, starter)
         try:
             if newest is None:
                 session = _late_session(config, run, evaluator, observer, events)
@@ -259,7 +264,9 @@ def _run(session: Session, time_limit_seconds: float | None) -> Outcome:
         raise
 
 
-def make_evaluator(config: Config, on_event: Callable[[str], None]) -> Evaluator:
+def make_evaluator(
+    config: Config, on_event: Callable[[str], None], starter: Starter | None = None
+) -> Evaluator:
     """Build the evaluator the settings ask for; ``on_event`` hears of workers that died.
 
     Raises:
@@ -281,6 +288,7 @@ def make_evaluator(config: Config, on_event: Callable[[str], None]) -> Evaluator
         timeout_seconds=settings.run.evaluation_timeout,
         worker_memory=settings.run.worker_memory,
         one_first=not has_compiled_kernels(),
+        starter=starter,
         on_event=on_event,
     )
 

@@ -19,6 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from speed.measuring import ROOT, Row, Spread, side_by_side
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"}
+# Modules are compiled to bytecode once, as where they were installed; neat-python's are, too.
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
 SETTINGS = """
 [NEAT]

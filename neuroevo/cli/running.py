@@ -1,4 +1,8 @@
-"""What ``evolve``, ``resume`` and ``demo`` share: run, draw, and say where everything lies."""
+"""What ``evolve``, ``resume`` and ``demo`` share: run, draw, and say where everything lies.
+
+Workers begin to load as soon as the settings are known; what this process itself must load, numba
+above all, is imported after that, and matplotlib when the charts are drawn.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,22 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroevo import evolve
 from neuroevo.cli import stopping
 from neuroevo.cli.console import ConsoleObserver
 from neuroevo.config import Config, advice, check_game, load
 from neuroevo.errors import ExtinctionError, NeuroevoError, UnwritableError
-from neuroevo.finished import how_on, is_finished
-from neuroevo.plots.figures import plot_runs
-from neuroevo.session import Outcome
+from neuroevo.evaluation.process import Starter, starter_for
 from neuroevo.shipped import find_config
 from neuroevo.storage.run_directory import RunDirectory, claim_run_path
 from neuroevo.storage.run_log import RunLog, read_log
 from neuroevo.tasks.task import TaskDescription
+
+if TYPE_CHECKING:
+    from neuroevo.session import Outcome
 
 _WHY = {
     "solved": "solved",
@@ -41,11 +45,14 @@ def run_new(
 ) -> Path:
     """Evolve from a settings file; return the run directory."""
     path = find_config(name)
-    config = evolve.with_seed(load(path, overrides))
-    check_game(config)
-    for sentence in advice(config):
-        click.echo(sentence, err=True)
-    with _place(out, path.stem) as folder:
+    config = load(path, overrides)
+    with _loading(config) as starter, _place(out, path.stem) as folder:
+        check_game(config)
+        for sentence in advice(config):
+            click.echo(sentence, err=True)
+        from neuroevo import evolve
+
+        config = evolve.with_seed(config)
         if not evolve.has_compiled_kernels():
             click.echo("compiling kernels, once after installation: about 20 seconds")
         headline = _headline(folder, config)
@@ -54,6 +61,7 @@ def run_new(
                 config,
                 folder,
                 observer,
+                starter=starter,
                 time_limit_seconds=None if minutes is None else 60 * minutes,
                 command_line=command_line,
             )
@@ -64,20 +72,29 @@ def run_new(
 def run_on(folder: Path, limits: Mapping[str, int | None], minutes: float | None) -> None:
     """Resume a run; ``limits`` replaces the values of [Run] keys where it is not None."""
     overrides = [f"Run.{key}={value}" for key, value in limits.items() if value is not None]
+    from neuroevo.finished import is_finished
+
     config = load(RunDirectory.open(folder).config, overrides)
     finished = is_finished(config, folder)
     if finished is not None:
         click.echo(f"{folder}: {finished}")
         return
     headline = _headline(folder, config)
-    with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
-        limit = None if minutes is None else 60 * minutes
-        outcome = evolve.resume(config, folder, observer, time_limit_seconds=limit)
+    with _loading(config) as starter:
+        from neuroevo import evolve
+
+        with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
+            limit = None if minutes is None else 60 * minutes
+            outcome = evolve.resume(
+                config, folder, observer, starter=starter, time_limit_seconds=limit
+            )
     report(folder, outcome)
 
 
 def report(folder: Path, outcome: Outcome) -> None:
     """Draw the charts and say how the run ended and where everything lies."""
+    from neuroevo.finished import how_on
+
     run = RunDirectory.open(folder)
     records = read_log(run.log)
     charts = _charts(run, records)
@@ -99,6 +116,8 @@ def report(folder: Path, outcome: Outcome) -> None:
 
 def _charts(run: RunDirectory, records: Sequence[dict[str, Any]]) -> Sequence[Path]:
     """Draw the charts; where the disk refuses them, say so: the run itself is saved."""
+    from neuroevo.plots.figures import plot_runs
+
     try:
         return plot_runs([(run.path.resolve().name, records)], run.plots)
     except UnwritableError as problem:
@@ -117,6 +136,17 @@ def _end_drawn(folder: Path) -> Iterator[None]:
         if charts:
             click.echo(f"charts       {run.plots} ({len(charts)} files)")
         raise
+
+
+@contextlib.contextmanager
+def _loading(config: Config) -> Iterator[Starter | None]:
+    """Let workers load what they need; whatever happens, none is left."""
+    starter = starter_for(config.settings.task, config.settings.run.num_workers)
+    try:
+        yield starter
+    finally:
+        if starter is not None:
+            starter.close()
 
 
 @contextlib.contextmanager

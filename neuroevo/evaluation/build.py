@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from neuroevo.evaluation.evaluator import Evaluator, SerialEvaluator
 from neuroevo.evaluation.pool import ProcessEvaluator
+from neuroevo.evaluation.process import Starter
 from neuroevo.tasks.factory import make_task, task_settings_to_json
 from neuroevo.tasks.settings import TaskSettings
 
@@ -19,6 +20,7 @@ def build_evaluator(
     timeout_seconds: float | None = None,
     worker_memory: int | None = None,
     one_first: bool = False,
+    starter: Starter | None = None,
     on_event: Callable[[str], None] | None = None,
 ) -> Evaluator:
     """Return an evaluator for a task; ``num_workers = 0`` evaluates in this process.
@@ -35,5 +37,6 @@ def build_evaluator(
         timeout_seconds=timeout_seconds,
         worker_memory=worker_memory,
         one_first=one_first,
+        starter=starter,
         on_event=on_event,
     )

@@ -19,7 +19,7 @@ from neuroevo.errors import EvaluationError
 from neuroevo.evaluation import deadlines, memory, messages
 from neuroevo.evaluation.deadlines import Clock, Speed
 from neuroevo.evaluation.evaluator import GIVEN_UP, Progress
-from neuroevo.evaluation.process import WorkerProcess
+from neuroevo.evaluation.process import Starter, WorkerProcess
 from neuroevo.evaluation.shared_memory import GenomeWriter
 from neuroevo.evaluation.slots import Job, Round, Slot
 from neuroevo.neat.genome import Genome
@@ -55,6 +55,7 @@ class ProcessEvaluator:
         timeout_seconds: float | None = None,
         worker_memory: int | None = None,
         one_first: bool = False,
+        starter: Starter | None = None,
         on_event: Callable[[str], None] | None = None,
     ) -> None:
         """Start the workers; they set themselves up while the master goes on.
@@ -71,8 +72,11 @@ class ProcessEvaluator:
                 what is available (:func:`~neuroevo.evaluation.memory.default_cap`).
             one_first: start the others when the first is ready: kernels that are not compiled yet
                 are then compiled once, not by all workers side by side.
+            starter: of the workers, which has begun to load; it is closed with the evaluator.
             on_event: told, in one sentence, of every worker that died or was killed.
         """
+        self._task_json = task_json
+        self._starter = starter
         self._setup = messages.setup_message(task_json, run_seed, feed_forward=feed_forward)
         self._timeout_seconds = timeout_seconds
         self._cap = memory.default_cap(num_workers) if worker_memory is None else worker_memory
@@ -121,6 +125,8 @@ class ProcessEvaluator:
             slot.worker.reap(max(0.0, limit - time.monotonic()))
             slot.worker.forget()
         self._slots = []
+        if self._starter is not None:
+            self._starter.close()
         self._selector.close()
         self._genomes.close()
 
@@ -221,11 +227,18 @@ class ProcessEvaluator:
             return
         self._memory_due = now + _MEMORY_SECONDS
         for slot in self._slots:
-            is_running = slot.restart_at is None
-            taken = memory.megabytes_of(slot.worker.pid) if is_running else None
-            if taken is not None and taken > self._cap:
-                what = f"took {taken:,.0f} MB of memory, above its {self._cap:,} MB"
-                self._bury(slot, work, f"{what} ([Run] worker_memory)", kill_at_once=True)
+            if slot.restart_at is None:
+                self._bury_greedy(slot, work)
+
+    def _bury_greedy(self, slot: Slot, work: Round | None) -> bool:
+        """Replace a worker that takes more than its share; tell whether it was one."""
+        pid = slot.worker.pid
+        taken = memory.megabytes_of(pid) if self._cap and pid is not None else None
+        if not self._cap or taken is None or taken <= self._cap:
+            return False
+        what = f"took {taken:,.0f} MB of memory, above its {self._cap:,} MB"
+        self._bury(slot, work, f"{what} ([Run] worker_memory)", kill_at_once=True)
+        return True
 
     def _receive(self, slot: Slot, work: Round | None) -> None:
         try:
@@ -240,6 +253,8 @@ class ProcessEvaluator:
             kind, text = answer["error"]
             raise getattr(errors, kind, EvaluationError)(text)
         if "description" in answer:
+            if self._bury_greedy(slot, work):  # as any other would be: it is the cap
+                return
             self._description = self._description or answer["description"]
             slot.is_ready, slot.num_failed_starts = True, 0
             self._add_workers(self._num_workers)
@@ -343,7 +358,8 @@ class ProcessEvaluator:
         self._listen(slot)
 
     def _start(self, index: int) -> WorkerProcess:
-        worker = WorkerProcess(index, self._genomes.fd)
+        self._starter = self._starter or Starter(self._task_json)
+        worker = WorkerProcess(index, self._starter, self._genomes.fd)
         with contextlib.suppress(OSError):  # it is dead already: its closed socket will tell
             worker.connection.send_bytes(self._setup)
         return worker

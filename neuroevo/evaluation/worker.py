@@ -1,8 +1,9 @@
 """A worker: one process that holds one task, hence one emulator, for as long as the run lasts.
 
-Started as ``python -m neuroevo.evaluation.worker SOCKET_FD LIFELINE_FD GENOMES_FD``. It serves
-requests from its socket until the socket closes, and dies at once when the lifeline closes: that
-happens when the master is gone, however it went. Genes come through shared memory.
+A copy of the fork server (``fork_server.py``), or, where there is none, started as
+``python -m neuroevo.evaluation.worker SOCKET_FD LIFELINE_FD GENOMES_FD``. It serves requests from
+its socket until the socket closes, and dies at once when the lifeline closes: that happens when
+the master is gone, however it went. Genes come through shared memory.
 """
 
 from __future__ import annotations
@@ -34,10 +35,9 @@ ANSWER_SECONDS = 0.002
 
 def main(socket_fd: int, lifeline_fd: int, genomes_fd: int) -> None:
     """Serve one master until it closes the connection."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # a group gets them; they are the master's to answer
+    leave_signals_to_master()
     faulthandler.enable()
-    _be_killed_with_master(lifeline_fd)
+    be_killed_with_master(lifeline_fd)
     threading.Thread(target=_die_with_master, args=(lifeline_fd,), daemon=True).start()
     connection = Connection(socket_fd)
     # The master closes the connection when the run is over.
@@ -119,7 +119,13 @@ def _refusal(error: Exception) -> bytes:
     return error_message("EvaluationError", f"worker: {type(error).__name__}: {error}")
 
 
-def _be_killed_with_master(lifeline_fd: int) -> None:
+def leave_signals_to_master() -> None:
+    """Ignore what a whole group of processes gets: it is the master's to answer."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def be_killed_with_master(lifeline_fd: int) -> None:
     """Have the kernel kill this process when the lifeline closes (Linux).
 
     A core that hangs holds Python's lock, so that no thread of ours could do it.

@@ -52,6 +52,19 @@ def make_task(settings: TaskSettings) -> Task:
     return RetroTask(settings)
 
 
+def preload(settings: TaskSettings) -> None:
+    """Import and compile what a task of these settings needs; it is not set up.
+
+    Raises:
+        TaskError: the settings cannot be met on this machine.
+    """
+    make_task(settings)
+    if isinstance(settings, RetroSettings):
+        from neuroevo.tasks.retro.task import preload as preload_game
+
+        preload_game(settings)
+
+
 def task_settings_to_json(settings: TaskSettings) -> str:
     """Return ``{"kind": ..., "settings": {...}}``; every field is written, nested ones too."""
     kind = next(kind for kind, cls in _KINDS.items() if isinstance(settings, cls))

@@ -89,15 +89,22 @@ def _turn(reward: float) -> str:
 
 
 def start() -> None:
-    """Begin a worker: make the environment known, or leave."""
+    """Make the environment known; a worker may leave, instead."""
+    if "neuroevo.evaluation.fork_server" in sys.orig_argv:
+        os.register_at_fork(after_in_child=_begin)
+    elif "neuroevo.evaluation.worker" in sys.orig_argv:
+        _begin()
+    gymnasium.register(ID, entry_point=f"{__name__}:GreedyEnv")
+
+
+def _begin() -> None:
     path = _folder() / "young"
-    if "neuroevo.evaluation.worker" in sys.orig_argv and path.exists():
+    if path.exists():
         with _one_at_a_time():
             count = int(path.read_text())
             path.write_text(str(max(0, count - 1)))
         if count:
             os._exit(9)
-    gymnasium.register(ID, entry_point=f"{__name__}:GreedyEnv")
 
 
 @contextlib.contextmanager

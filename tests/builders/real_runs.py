@@ -28,11 +28,15 @@ def watch(path):
     while not os.path.exists(path):
         time.sleep(0.02)
     os._exit(7)
-if "neuroevo.evaluation.worker" in sys.orig_argv:
+def begin():
     if os.path.exists("{folder}/young"):
         os._exit(9)
     door = f"{folder}/{{os.getpid()}}"
     threading.Thread(target=watch, args=(door,), daemon=True).start()
+if "neuroevo.evaluation.fork_server" in sys.orig_argv:
+    os.register_at_fork(after_in_child=begin)
+elif "neuroevo.evaluation.worker" in sys.orig_argv:
+    begin()
 """
 """A worker leaves by itself when a file with its process id appears; at once where one says so."""
 
@@ -98,7 +102,7 @@ def wait_until(holds: Callable[[], object], process: subprocess.Popen[str]) -> N
 def wait_for_an_episode(process: subprocess.Popen[str], run: Path) -> None:
     """Wait until a generation is over and both workers are at episodes of the next."""
     wait_until(lambda: num_lines(run) > 0, process)
-    before = {pid: cpu_seconds(pid) for pid in children(process.pid)}
+    before = {pid: cpu_seconds(pid) for pid in workers(process.pid)}
     wait_until(
         lambda: all(cpu_seconds(pid) > seconds + 0.05 for pid, seconds in before.items()), process
     )
@@ -107,6 +111,11 @@ def wait_for_an_episode(process: subprocess.Popen[str], run: Path) -> None:
 def children(pid: int) -> list[int]:
     """Return the processes that a process started and that live."""
     return [child for child in family(pid) - {pid} if parent(child) == pid and is_alive(child)]
+
+
+def workers(master: int) -> list[int]:
+    """Return the workers of a run, which its fork server has started."""
+    return [worker for server in children(master) for worker in children(server)]
 
 
 def family(root: int) -> set[int]:
@@ -119,9 +128,9 @@ def family(root: int) -> set[int]:
     return found
 
 
-def oldest_child(pid: int) -> int:
+def oldest_worker(master: int) -> int:
     """Return the worker that was started first."""
-    return min(children(pid), key=lambda child: int((_stat(child) or [0] * 20)[19]))
+    return min(workers(master), key=lambda child: int((_stat(child) or [0] * 20)[19]))
 
 
 def parent(pid: int) -> int:

@@ -25,9 +25,10 @@ from builders.real_runs import (
     is_alive,
     linux_only,
     num_lines,
-    oldest_child,
+    oldest_worker,
     wait_for_an_episode,
     wait_until,
+    workers,
 )
 from builders.wickling import FOLDER
 
@@ -55,7 +56,7 @@ def test_workers_that_are_killed_crash_and_leave_cost_nothing(
     try:
         for lines, number in enumerate((signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, 0)):
             wait_until(lambda lines=lines: num_lines(run) > lines, process)
-            worker = oldest_child(process.pid)
+            worker = oldest_worker(process.pid)
             if number:
                 os.kill(worker, number)
             else:
@@ -77,7 +78,7 @@ def test_a_stopped_worker_is_replaced_at_its_deadline(
     process = evolve(run, 3, "--set", "Run.evaluation_timeout=4")
     try:
         wait_for_an_episode(process, run)
-        os.kill(oldest_child(process.pid), signal.SIGSTOP)
+        os.kill(oldest_worker(process.pid), signal.SIGSTOP)
         _, errors = process.communicate(timeout=120)
     finally:
         end(process)
@@ -116,7 +117,7 @@ def test_nobody_is_left_a_second_after_the_masters_kill_minus_nine(
     run = tmp_path / "run"
     process = evolve(run, 500)
     try:
-        wait_until(lambda: len(children(process.pid)) == 2, process)
+        wait_until(lambda: len(workers(process.pid)) == 2, process)
         if moment == "evaluating":
             wait_until(lambda: num_lines(run) > 0, process)
         left = family(process.pid) - {process.pid}
@@ -198,10 +199,10 @@ def test_a_core_that_hangs_is_gone_with_its_master(tmp_path: Path) -> None:
 
 def is_spinning(master: int) -> bool:
     """Tell whether its only worker has computed for a while and the master for none."""
-    workers = children(master)
-    before = [cpu_seconds(pid) for pid in (master, *workers)]
+    both = (master, *workers(master))
+    before = [cpu_seconds(pid) for pid in both]
     time.sleep(1.5)
-    after = [cpu_seconds(pid) for pid in (master, *workers)]
+    after = [cpu_seconds(pid) for pid in both]
     spent = [late - early for early, late in zip(before, after, strict=True)]
     return len(spent) == 2 and spent[0] < 0.1 and spent[1] > 0.3
 

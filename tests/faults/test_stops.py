@@ -19,7 +19,6 @@ from builders.command_line import environment
 from builders.real_runs import (
     WICKLING,
     all_gone,
-    children,
     end,
     events,
     evolve,
@@ -27,6 +26,7 @@ from builders.real_runs import (
     linux_only,
     num_lines,
     wait_until,
+    workers,
 )
 
 from neuroevo.storage.checkpoint import checkpoint_generation, list_checkpoints
@@ -104,7 +104,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     try:
         wait_until(lambda: (run / "manifest.json").exists(), process)
         left = family(process.pid)
-        for worker in children(process.pid):
+        for worker in workers(process.pid):
             os.kill(worker, signal.SIGSTOP)  # the first signal has to wait for them
         os.kill(process.pid, signal.SIGINT)
         time.sleep(0.5)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from builders.command_line import neuroevo, started
+from builders.real_runs import oldest_worker
 
 from neuroevo.storage.run_log import read_log
 
@@ -85,10 +86,7 @@ def test_a_run_whose_workers_are_killed_is_the_same_run_and_says_so(uninterrupte
     process = started("evolve", *AIRSTRIKER, "--out", run, "--generations", 6, "--workers", 2)
     for generation in (1, 3):
         wait_for_lines(process, run, generation)
-        found = subprocess.run(
-            ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True
-        )
-        os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+        os.kill(oldest_worker(process.pid), signal.SIGKILL)
     process.communicate(timeout=60)
     assert process.returncode == 0
     assert digests(run) == uninterrupted[AIRSTRIKER]

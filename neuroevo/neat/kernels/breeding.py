@@ -24,7 +24,7 @@ from neuroevo.neat.kernels.arrays import (
     Scratch,
 )
 from neuroevo.neat.kernels.attributes import mutate_codes, mutate_flags, mutate_floats
-from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.compiling import entry, inner, uncounted
 from neuroevo.neat.kernels.structure import mutate_structure
 
 
@@ -46,10 +46,10 @@ def breed(
         new: written; with room for every child at the size of the largest parent it may have, and
             for one node and three connections more.
     """
-    # Little is called from inside the loop: every array handed over is counted there and back,
-    # which costs more than breeding a small genome.
+    old, family, rates = uncounted(old), uncounted(family), uncounted(rates)
+    marks, scratch, new = uncounted(marks), uncounted(scratch), uncounted(new)
     at = np.zeros(4, dtype=np.int64)
-    draft = Draft(new, at)
+    draft = Draft(new, uncounted(at))
     num_species = len(family.num_children)
     made = 0
     for elite in family.elites:

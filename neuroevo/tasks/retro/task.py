@@ -238,6 +238,13 @@ def _metrics(episode: Episode) -> dict[str, float]:
     return metrics
 
 
+def preload(settings: RetroSettings) -> None:
+    """Load the emulator's library, and compile the kernels in use; no game is started."""
+    import stable_retro  # noqa: F401
+
+    warm_up(settings.observation)
+
+
 def _start(settings: RetroSettings) -> _Running:
     warm_up(settings.observation)
     game = games.resolve_game(settings.game, settings.integrations)
