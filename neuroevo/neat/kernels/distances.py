@@ -19,8 +19,8 @@ from neuroevo.neat.kernels.arrays import (
 )
 from neuroevo.neat.kernels.compiling import entry, inner
 
-BLOCK = 32
-"""So many are compared at a time: more fill the cache, fewer do not fill the processor."""
+BLOCK = 16
+"""So many are compared at a time: more fill the cache and memory, fewer do not fill the processor."""
 
 LANES = 8
 """Tables are as wide as a multiple of this: a processor adds up so many numbers side by side, and
