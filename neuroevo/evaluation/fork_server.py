@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import socket
 import struct
 import sys
@@ -46,6 +47,8 @@ def main(socket_fd: int, lifeline_fd: int, task_json: str) -> None:
     """Load, then serve one master until it closes the connection."""
     worker.leave_signals_to_master()
     worker.be_killed_with_master(lifeline_fd)
+    if select.select([lifeline_fd], [], [], 0)[0]:  # it was gone before
+        return
     # What cannot be loaded is reported by the worker that needs it.
     with contextlib.suppress(Exception):
         _load(task_json)
@@ -94,6 +97,10 @@ def _become_worker(stderr_fd: int, *descriptors: int) -> None:
     code = 1
     try:
         os.dup2(stderr_fd, sys.stderr.fileno())
+        # Nothing of ours draws from it, but a stranger's environment may: not the same everywhere.
+        import numpy as np
+
+        np.random.seed()  # noqa: NPY002
         sys.argv[1:] = map(str, descriptors)
         worker.main(*descriptors)
         code = 0

@@ -16,6 +16,9 @@ from neuroevo.evaluation.fork_server import ANSWER, FORK, REQUEST, RUNNING, WAIT
 HAS_FORK_SERVER = sys.platform == "linux"
 """Elsewhere libraries that are loaded may not work in a copy of their process."""
 
+LOADING_SECONDS = 60.0
+"""A server that has not loaded by then will not: cold kernels take twenty."""
+
 PATIENCE_SECONDS = 10.0
 """A server that has loaded and takes longer to answer is stopped, or worse."""
 
@@ -70,14 +73,21 @@ class ForkServer:
         It is there when the server has loaded. If that fails, its socket will tell.
         """
         process = ForkedProcess(self)
-        try:
-            request = REQUEST.pack(FORK, 0, 0.0)
-            self._connection.settimeout(None)
-            socket.send_fds(self._connection, [request], descriptors)
-            self._unborn.append(process)
-        except OSError:
-            self.kill()
+        if not self._ask_for_one(descriptors):
+            # More descriptors are on their way than one may send: hundreds of workers at once.
+            self.read_births(LOADING_SECONDS)
+            if not self._ask_for_one(descriptors):
+                self.kill()
+        self._unborn.append(process)
         return process
+
+    def _ask_for_one(self, descriptors: tuple[int, ...]) -> bool:
+        try:
+            self._connection.settimeout(PATIENCE_SECONDS)
+            socket.send_fds(self._connection, [REQUEST.pack(FORK, 0, 0.0)], descriptors)
+        except OSError:
+            return False
+        return True
 
     def read_births(self, seconds: float = 0.0) -> None:
         """Read which processes have been started; wait for them, at most so long."""
@@ -95,7 +105,7 @@ class ForkServer:
         if self._unborn:
             self.kill()
         try:
-            self._connection.settimeout(None)
+            self._connection.settimeout(PATIENCE_SECONDS)
             self._connection.send(REQUEST.pack(WAIT, pid, seconds))
         except OSError:
             return None

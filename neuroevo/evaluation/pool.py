@@ -316,7 +316,7 @@ class ProcessEvaluator:
         slot.num_failed_starts += 1
         slot.busy_seconds = 0.0
         if self._is_hopeless():
-            count = sum(slot.num_failed_starts for slot in self._slots)
+            count = max(slot.num_failed_starts for slot in self._slots)
             raise EvaluationError(
                 f"worker {slot.worker.index}: must set its task up; {count} in a row could not, "
                 f"the last {what}. Last words: {last_words or 'none'}. "
@@ -331,7 +331,8 @@ class ProcessEvaluator:
 
     def _is_hopeless(self) -> bool:
         if self._description is None:
-            return sum(slot.num_failed_starts for slot in self._slots) >= MAX_DEATHS
+            # At one place: workers of a server that died have all died at once.
+            return any(slot.num_failed_starts >= MAX_DEATHS for slot in self._slots)
         return all(
             not slot.is_ready and slot.num_failed_starts >= MAX_FAILED_STARTS
             for slot in self._slots

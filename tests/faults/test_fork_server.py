@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders.command_line import environment
 from builders.real_runs import all_gone, family, linux_only, parent
 from contracts.evaluator_contract import CARTPOLE, genomes
 
 from neuroevo.evaluation import forked, pool, process
 from neuroevo.evaluation.evaluator import SerialEvaluator
 from neuroevo.evaluation.pool import ProcessEvaluator
-from neuroevo.evaluation.process import Starter, starter_for
+from neuroevo.evaluation.process import starter_for
 from neuroevo.tasks.factory import make_task, task_settings_to_json
 from neuroevo.tasks.task import Evaluation
 
@@ -41,11 +47,11 @@ def expected() -> tuple[Evaluation, ...]:
     return SerialEvaluator(make_task(CARTPOLE), 1, feed_forward=True).evaluate(ASKED, 0)
 
 
-def new_pool(starter: Starter | None = None) -> ProcessEvaluator:
+def new_pool(num_workers: int = 2) -> ProcessEvaluator:
     EVENTS.clear()
     return ProcessEvaluator(
-        task_settings_to_json(CARTPOLE), 1, feed_forward=True, num_workers=2,
-        starter=starter, on_event=EVENTS.append,
+        task_settings_to_json(CARTPOLE), 1, feed_forward=True, num_workers=num_workers,
+        on_event=EVENTS.append,
     )  # fmt: skip
 
 
@@ -138,7 +144,7 @@ def test_a_stopped_server_is_replaced_when_it_is_needed(
 def test_a_server_killed_while_it_loads_costs_its_time_only(
     expected: tuple[Evaluation, ...],
 ) -> None:
-    made = new_pool()
+    made = new_pool(num_workers=5)  # who die with it
     try:
         os.kill(server_pid(made), signal.SIGKILL)
         assert made.evaluate(ASKED, 0) == expected
@@ -187,6 +193,62 @@ def test_where_the_system_refuses_a_process_the_run_waits_and_says_why(
         made.close()
     assert set(told) == {"could not start: Resource temporarily unavailable"}
     assert "while it started; tried again in" in EVENTS[1]
+
+
+def test_hundreds_of_workers_may_be_asked_for_while_it_loads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system lets only so many descriptors be on their way: its refusal is no end."""
+    made = forked.ForkServer(task_settings_to_json(CARTPOLE), dict(os.environ))
+    send, refusals = socket.send_fds, [OSError(errno.ETOOMANYREFS, "too many")]
+
+    def refused_once(*given: object) -> int:
+        if refusals:
+            raise refusals.pop()
+        return send(*given)  # type: ignore[arg-type]
+
+    ours = theirs = []
+    try:
+        pairs = [socket.socketpair() for _ in range(3)]
+        ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        lifelines = [os.pipe() for _ in range(3)]
+        first = made.fork(2, theirs[0].fileno(), lifelines[0][0], 0)
+        monkeypatch.setattr(socket, "send_fds", refused_once)
+        second = made.fork(2, theirs[1].fileno(), lifelines[1][0], 0)
+        assert first.born  # it waited for those that were on their way
+        third = made.fork(2, theirs[2].fileno(), lifelines[2][0], 0)
+        made.read_births(30)
+        assert len({first.pid, second.pid, third.pid, None}) == 4
+    finally:
+        for end in [*ours, *theirs]:
+            end.close()
+        for descriptor in itertools.chain(*lifelines):
+            os.close(descriptor)
+        made.close()
+
+
+COPIES = """
+import os
+import numpy as np
+from neuroevo.evaluation import fork_server, worker
+worker.main = lambda pipe: os.write(pipe, np.random.random(2).tobytes())
+np.random.random()
+drawn = set()
+for _ in range(2):
+    ours, theirs = os.pipe()
+    if not os.fork():
+        fork_server._become_worker(2, theirs)
+    os.wait()
+    drawn.add(os.read(ours, 16))
+print(len(drawn))
+"""
+
+
+def test_copies_draw_different_numbers_where_nobody_seeds() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COPIES], capture_output=True, text=True, env=environment()
+    )
+    assert done.stdout == "2\n", done.stderr
 
 
 def test_nothing_is_left_after_close(evaluator: ProcessEvaluator) -> None:

@@ -20,7 +20,7 @@ from neuroevo.neat.kernels.arrays import (
 from neuroevo.neat.kernels.compiling import entry, inner
 
 BLOCK = 16
-"""So many are compared at a time: more fill the cache and memory, fewer do not fill the processor."""
+"""So many are compared at a time: more fill cache and memory, fewer do not fill the processor."""
 
 LANES = 8
 """Tables are as wide as a multiple of this: a processor adds up so many numbers side by side, and
