@@ -46,25 +46,26 @@ def run_new(
     """Evolve from a settings file; return the run directory."""
     path = find_config(name)
     config = load(path, overrides)
-    with _loading(config) as starter, _place(out, path.stem) as folder:
+    with _loading(config) as starter:
         check_game(config)
         for sentence in advice(config):
             click.echo(sentence, err=True)
         from neuroevo import evolve
 
         config = evolve.with_seed(config)
-        if not evolve.has_compiled_kernels():
-            click.echo("compiling kernels, once after installation: about 20 seconds")
-        headline = _headline(folder, config)
-        with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
-            outcome = evolve.start(
-                config,
-                folder,
-                observer,
-                starter=starter,
-                time_limit_seconds=None if minutes is None else 60 * minutes,
-                command_line=command_line,
-            )
+        with _place(out, path.stem) as folder:
+            if not evolve.has_compiled_kernels():
+                click.echo("compiling kernels, once after installation: about 20 seconds")
+            headline = _headline(folder, config)
+            with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):
+                outcome = evolve.start(
+                    config,
+                    folder,
+                    observer,
+                    starter=starter,
+                    time_limit_seconds=None if minutes is None else 60 * minutes,
+                    command_line=command_line,
+                )
     report(folder, outcome)
     return folder
 

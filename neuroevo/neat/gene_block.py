@@ -21,6 +21,9 @@ Integers = npt.NDArray[np.int64]
 Shapes = Mapping[str, tuple[Any, ...]]
 
 _ALIGNMENT = 64
+_INT64, _FLOAT64, _UINT8, _UINT32, _BOOL = map(
+    np.dtype, (np.int64, np.float64, np.uint8, np.uint32, np.bool_)
+)
 
 
 class BlockSize(NamedTuple):
@@ -117,7 +120,8 @@ def empty_genes(num_genomes: int, num_nodes: int, num_connections: int) -> Genes
     what is never written takes no memory.
     """
     shapes = _gene_shapes(num_genomes, num_nodes, num_connections)
-    genes = Genes(**_laid_out(shapes, np.empty(_num_bytes(shapes), dtype=np.uint8)))
+    starts = _starts(shapes)
+    genes = Genes(**_laid_out(shapes, starts, np.empty(starts[-1], dtype=np.uint8)))
     genes.offsets[:, 0] = 0
     return genes
 
@@ -189,13 +193,13 @@ def block_of(genomes: Sequence[Genome]) -> GeneBlock:
 
 def num_block_bytes(size: BlockSize) -> int:
     """Return the bytes that :func:`write_block` writes."""
-    return _num_bytes(_block_shapes(size))
+    return _starts(_block_shapes(size))[-1]
 
 
 def write_block(block: GeneBlock, memory: Any) -> None:
     """Copy a block, what is used of it, to the beginning of writeable memory."""
-    size = block.size()
-    there = _laid_out(_block_shapes(size), memory)
+    shapes = _block_shapes(block.size())
+    there = _laid_out(shapes, _starts(shapes), memory)
     there["ids"][:], there["rows"][:] = block.ids, block.rows
     for name, array in block.genes._asdict().items():
         there[name][:] = array[..., : there[name].shape[-1]]
@@ -203,45 +207,42 @@ def write_block(block: GeneBlock, memory: Any) -> None:
 
 def read_block(size: BlockSize, memory: Any) -> GeneBlock:
     """Return the block that lies at the beginning of memory; nothing is copied."""
-    arrays = _laid_out(_block_shapes(size), memory)
+    shapes = _block_shapes(size)
+    arrays = _laid_out(shapes, _starts(shapes), memory)
     ids, rows = arrays.pop("ids"), arrays.pop("rows")
     return GeneBlock(ids, Genes(**arrays), rows)
 
 
 def _block_shapes(size: BlockSize) -> Shapes:
     *genes, num_rows = size
-    own = {"ids": (np.int64, size.num_genomes), "rows": (np.int64, 3, num_rows)}
+    own = {"ids": (_INT64, size.num_genomes), "rows": (_INT64, 3, num_rows)}
     return {**own, **_gene_shapes(*genes)}
 
 
 def _gene_shapes(num_genomes: int, num_nodes: int, num_connections: int) -> Shapes:
     return {
-        "offsets": (np.int64, 2, num_genomes + 1),
-        "node_ids": (np.int64, num_nodes),
-        "node_floats": (np.float64, 3, num_nodes),
-        "node_codes": (np.uint8, 2, num_nodes),
-        "slot": (np.uint32, num_connections),
-        "weight": (np.float64, num_connections),
-        "enabled": (np.bool_, num_connections),
+        "offsets": (_INT64, 2, num_genomes + 1),
+        "node_ids": (_INT64, num_nodes),
+        "node_floats": (_FLOAT64, 3, num_nodes),
+        "node_codes": (_UINT8, 2, num_nodes),
+        "slot": (_UINT32, num_connections),
+        "weight": (_FLOAT64, num_connections),
+        "enabled": (_BOOL, num_connections),
     }
 
 
 def _starts(shapes: Shapes) -> list[int]:
-    """Return where each array begins, and where the last one ends."""
+    """Return where each array begins in a block of memory, and where the last one ends."""
     starts = [0]
     for dtype, *shape in shapes.values():
-        num_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+        num_bytes = math.prod(shape) * dtype.itemsize
         starts.append(starts[-1] + -(-num_bytes // _ALIGNMENT) * _ALIGNMENT)
     return starts
 
 
-def _num_bytes(shapes: Shapes) -> int:
-    return _starts(shapes)[-1]
-
-
-def _laid_out(shapes: Shapes, memory: Any) -> dict[str, npt.NDArray[Any]]:
+def _laid_out(shapes: Shapes, starts: Sequence[int], memory: Any) -> dict[str, npt.NDArray[Any]]:
     """Return arrays that lie in memory, one after the other."""
     return {
         name: np.ndarray(shape, dtype, memory, start)
-        for (name, (dtype, *shape)), start in zip(shapes.items(), _starts(shapes), strict=False)
+        for (name, (dtype, *shape)), start in zip(shapes.items(), starts, strict=False)
     }

@@ -114,6 +114,7 @@ def next_generation(
         generator: draws, child after child.
     """
     genome_settings, reproduction = settings
+    survivors = [_survivors(members, reproduction) for members in species]
     num_elites = [
         min(_num_elites(len(members), reproduction), count, len(members))
         for members, count in zip(species, counts, strict=True)
@@ -121,8 +122,8 @@ def next_generation(
     family = Family(
         # Places ascend with ids.
         elites=np.sort(np.concatenate([m[:k] for m, k in zip(species, num_elites, strict=True)])),
-        parents=np.concatenate([_survivors(m, reproduction) for m in species]),
-        offsets=np.cumsum([0, *(len(_survivors(m, reproduction)) for m in species)]),
+        parents=np.concatenate(survivors),
+        offsets=np.cumsum([0, *map(len, survivors)]),
         fitness=fitnesses,
         num_children=np.subtract(counts, num_elites),
         mutate_only_prob=float(reproduction.mutate_only_prob),
@@ -158,7 +159,7 @@ def _room_for(genes: Genes, family: Family) -> Genes:
     What is never written takes no memory (:func:`empty_genes`).
     """
     num_children = int(family.num_children.sum())
-    own = np.diff(genes.offsets)  # (2, num_genomes), nodes and connections
+    own = genes.offsets[:, 1:] - genes.offsets[:, :-1]  # (2, num_genomes), nodes and connections
     largest = own[:, family.parents].max(axis=1)
     largest += np.array([NODES_PER_CHILD, CONNECTIONS_PER_CHILD])
     sizes = own[:, family.elites].sum(axis=1) + largest * num_children

@@ -3,7 +3,10 @@ on; and a genome that no worker survives is put away, not the run."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -135,7 +138,8 @@ def poison(evaluator: ProcessEvaluator, genome_id: int, is_over: threading.Event
     while not is_over.wait(0.001):
         for slot in evaluator._slots:
             if slot.job is not None and slot.job.genome.id == genome_id:
-                slot.worker._process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(slot.worker.pid, signal.SIGKILL)
 
 
 def test_a_genome_that_no_worker_survives_is_put_away_with_all_that_is_needed_to_look_at_it(
