@@ -37,13 +37,14 @@ class ForkServer:
             OSError: no process can be started.
         """
         self._unborn: deque[ForkedProcess] = deque()
+        # In memory, of any length, and nobody waits for the other to read; a disk may be full.
+        settings = os.fdopen(os.memfd_create("neuroevo-task"), "w+b")
+        settings.write(task_json.encode())
+        settings.seek(0)
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
         self._last_words = b""
         self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         lifeline_theirs, self._lifeline = os.pipe()
-        settings = tempfile.TemporaryFile()  # noqa: SIM115 - of any length, and nobody waits
-        settings.write(task_json.encode())
-        settings.seek(0)
         descriptors = (theirs.fileno(), lifeline_theirs)
         try:
             self._process = subprocess.Popen(
