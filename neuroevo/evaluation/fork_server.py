@@ -97,10 +97,6 @@ def _become_worker(stderr_fd: int, *descriptors: int) -> None:
     code = 1
     try:
         os.dup2(stderr_fd, sys.stderr.fileno())
-        # Nothing of ours draws from it, but a stranger's environment may: not the same everywhere.
-        import numpy as np
-
-        np.random.seed()  # noqa: NPY002
         sys.argv[1:] = map(str, descriptors)
         worker.main(*descriptors)
         code = 0

@@ -253,6 +253,7 @@ class ProcessEvaluator:
             kind, text = answer["error"]
             raise getattr(errors, kind, EvaluationError)(text)
         if "description" in answer:
+            slot.worker.learn_pid()
             if self._bury_greedy(slot, work):  # as any other would be: it is the cap
                 return
             self._description = self._description or answer["description"]

@@ -12,7 +12,7 @@ import tempfile
 from multiprocessing.connection import Connection
 
 from neuroevo.errors import EvaluationError
-from neuroevo.evaluation.forked import HAS_FORK_SERVER, ForkedProcess, ForkServer
+from neuroevo.evaluation.forked import HAS_FORK_SERVER, PATIENCE_SECONDS, ForkedProcess, ForkServer
 from neuroevo.tasks.factory import task_settings_to_json
 from neuroevo.tasks.settings import TaskSettings
 
@@ -134,6 +134,11 @@ class WorkerProcess:
     def pid(self) -> int | None:
         """Process id; None while a fork server loads."""
         return self._process.pid
+
+    def learn_pid(self) -> None:
+        """Wait for the process id of a worker that has spoken: its server is about to say it."""
+        if isinstance(self._process, ForkedProcess):
+            self._process.server.read_births(PATIENCE_SECONDS)
 
     def hang_up(self) -> None:
         """Close connection and lifeline: the worker ends, as it does when its master is gone."""

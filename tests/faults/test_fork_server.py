@@ -7,14 +7,11 @@ import itertools
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders.command_line import environment
 from builders.real_runs import all_gone, family, linux_only, parent
 from contracts.evaluator_contract import CARTPOLE, genomes
 
@@ -225,30 +222,6 @@ def test_hundreds_of_workers_may_be_asked_for_while_it_loads(
         for descriptor in itertools.chain(*lifelines):
             os.close(descriptor)
         made.close()
-
-
-COPIES = """
-import os
-import numpy as np
-from neuroevo.evaluation import fork_server, worker
-worker.main = lambda pipe: os.write(pipe, np.random.random(2).tobytes())
-np.random.random()
-drawn = set()
-for _ in range(2):
-    ours, theirs = os.pipe()
-    if not os.fork():
-        fork_server._become_worker(2, theirs)
-    os.wait()
-    drawn.add(os.read(ours, 16))
-print(len(drawn))
-"""
-
-
-def test_copies_draw_different_numbers_where_nobody_seeds() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", COPIES], capture_output=True, text=True, env=environment()
-    )
-    assert done.stdout == "2\n", done.stderr
 
 
 def test_nothing_is_left_after_close(evaluator: ProcessEvaluator) -> None:
