@@ -51,14 +51,18 @@ def pids(evaluator: ProcessEvaluator) -> list[int]:
     return [slot.worker.pid for slot in evaluator._slots]
 
 
-def ready(evaluator: ProcessEvaluator) -> list[int]:
-    """Workers that have set their task up, those at an episode first.
+def victim(evaluator: ProcessEvaluator, struck: set[int]) -> int | None:
+    """Return a worker that has set its task up and was not struck before; at a new episode first.
 
     One that still starts is another matter: it has a longer deadline, and a few deaths in a row
-    there mean that the task cannot be set up at all.
+    there mean that the task cannot be set up at all. On a busy machine a worker that was struck may
+    need longer to die than another one for three episodes; and whoever strikes the same genome
+    three times has it given up.
     """
-    slots = [slot for slot in evaluator._slots if slot.is_ready]
-    return [slot.worker.pid for slot in sorted(slots, key=lambda slot: slot.job is None)]
+    slots = [slot for slot in evaluator._slots if slot.is_ready and slot.worker.pid not in struck]
+    slots = [slot for slot in slots if slot.job is None or not slot.job.is_suspect]
+    pids = [slot.worker.pid for slot in sorted(slots, key=lambda slot: slot.job is None)]
+    return pids[0] if pids else None
 
 
 def run_with_faults(signals: list[int], **options: object) -> tuple[list[str], bool]:
@@ -67,11 +71,13 @@ def run_with_faults(signals: list[int], **options: object) -> tuple[list[str], b
     events: list[str] = []
     evaluator = pool(LONG, events, **options)
     evaluator.describe()
-    todo = list(signals)
+    todo, struck = list(signals), set[int]()
 
     def strike(done: int, total: int) -> None:
-        if todo and done % 3 == 1:
-            os.kill(ready(evaluator)[0], todo.pop())
+        pid = victim(evaluator, struck) if todo and done > 3 * len(struck) else None
+        if pid is not None:
+            struck.add(pid)
+            os.kill(pid, todo.pop())
 
     try:
         results = evaluator.evaluate(asked, 0, strike)
@@ -141,14 +147,16 @@ def test_workers_killed_with_genomes_sent_ahead_lose_none_of_them(
     evaluator = pool(SHORT, events)
     evaluator.describe()
     most_ahead = 0
-    todo = [80, 50, 20]
+    todo, struck = [80, 50, 20], set[int]()
 
     def strike(done: int, total: int) -> None:
         nonlocal most_ahead
         most_ahead = max(most_ahead, *(len(slot.jobs) for slot in evaluator._slots))
-        if todo and done == todo[-1]:
+        pid = victim(evaluator, struck) if todo and done >= todo[-1] else None
+        if pid is not None:
             todo.pop()
-            os.kill(ready(evaluator)[0], signal.SIGKILL)
+            struck.add(pid)
+            os.kill(pid, signal.SIGKILL)
 
     try:
         assert evaluator.evaluate(asked, 0, strike) == expected
