@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import Genome
-from neuroevo.neat.kernels.distances import distances
+from neuroevo.neat.kernels.distances import BLOCK, distances, room_for
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings
 
@@ -27,7 +27,7 @@ class Measure:
     def __init__(self, pool: GenePool, settings: GenomeSettings) -> None:
         """Take the pool; its innovation table must know all genomes that are asked for."""
         self._pool = pool
-        self._room = np.zeros(pool.table.num_rows + 1, dtype=np.uint32)
+        self._place = np.zeros(pool.table.num_rows + 1, dtype=np.uint32)
         self._coefficients = np.array(
             [
                 settings.compatibility_disjoint_coefficient,
@@ -56,10 +56,13 @@ class Measure:
         """
         rows, columns = np.asarray(which, np.int64), np.asarray(others, np.int64)
         out = np.empty((len(rows), len(columns)))
-        distances(
-            few.genes, rows, self._pool.genes, columns, self._room, self._coefficients,
-            *self._rules, out,
-        )  # fmt: skip
+        for first in range(0, len(rows), BLOCK):
+            block = rows[first : first + BLOCK]
+            room = room_for(len(block), len(self._place), len(columns))
+            distances(
+                few.genes, block, self._pool.genes, columns, self._place, room,
+                self._coefficients, *self._rules, out[first : first + BLOCK],
+            )  # fmt: skip
         return out
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.gene_block import empty_genes
-from neuroevo.neat.kernels.arrays import Family, Genes
+from neuroevo.neat.kernels.arrays import Draft, Family, Genes
 from neuroevo.neat.kernels.breeding import breed
 from neuroevo.neat.mutation import CONNECTIONS_PER_CHILD, NODES_PER_CHILD, rates_of
 from neuroevo.neat.pool import GenePool, scratch_for
@@ -133,9 +133,10 @@ def next_generation(
     num_children = int(family.num_children.sum())
     pool.table.reserve(num_children * CONNECTIONS_PER_CHILD, num_children)
     genes = _room_for(pool.genes, family)
+    draft = Draft(genes, np.zeros(4, np.int64))
     breed(
         pool.genes, family, rates_of(genome_settings), pool.table.marks,
-        scratch_for(pool.genes, pool.table), generator, genes,
+        scratch_for(pool.genes, pool.table), generator, draft,
     )  # fmt: skip
     new_ids = np.arange(next_genome_id, next_genome_id + num_children)
     return GenePool(np.concatenate([pool.ids[family.elites], new_ids]), genes, pool.table)

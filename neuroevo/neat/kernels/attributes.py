@@ -21,6 +21,7 @@ from neuroevo.neat.kernels.arrays import (
     Scratch,
 )
 from neuroevo.neat.kernels.compiling import inner
+from neuroevo.neat.kernels.draws import draw_below
 
 
 @inner
@@ -83,7 +84,7 @@ def fresh_code(options: Codes, default: float, generator: np.random.Generator) -
     """Return the default code, or if it is negative a random one of a row of ``Rates.options``."""
     if default >= 0:
         return int(default)
-    return int(options[1 + generator.integers(0, np.int64(options[0]))])
+    return int(options[1 + draw_below(generator, np.int64(options[0]))])
 
 
 @inner
@@ -109,7 +110,7 @@ def mutate_codes(
         scratch.first[num_chosen] = i
         num_chosen += generator.random() < rate
     for k in range(num_chosen):
-        codes[scratch.first[k]] = options[1 + generator.integers(0, np.int64(options[0]))]
+        codes[scratch.first[k]] = options[1 + draw_below(generator, np.int64(options[0]))]
 
 
 @inner

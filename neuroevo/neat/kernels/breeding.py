@@ -24,14 +24,15 @@ from neuroevo.neat.kernels.arrays import (
     Scratch,
 )
 from neuroevo.neat.kernels.attributes import mutate_codes, mutate_flags, mutate_floats
-from neuroevo.neat.kernels.compiling import entry, inner, uncounted
+from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.draws import draw_below
 from neuroevo.neat.kernels.structure import mutate_structure
 
 
 @entry
 def breed(
     old: Genes, family: Family, rates: Rates, marks: Marks, scratch: Scratch,
-    generator: np.random.Generator, new: Genes,
+    generator: np.random.Generator, draft: Draft,
 ) -> None:  # fmt: skip
     """Write the next generation: the elites, then the children of species after species.
 
@@ -43,34 +44,27 @@ def breed(
         scratch: room.
         generator: draws, per child, the first parent, whether it is the only one, the second
             parent, the genes, whether the child stays as it is, and the mutations.
-        new: written; with room for every child at the size of the largest parent it may have, and
-            for one node and three connections more.
+        draft: at the beginning of what is written; with room for every child at the size of the
+            largest parent it may have, and for one node and three connections more.
     """
-    old, family, rates = uncounted(old), uncounted(family), uncounted(rates)
-    marks, scratch, new = uncounted(marks), uncounted(scratch), uncounted(new)
-    at = np.zeros(4, dtype=np.int64)
-    draft = Draft(new, uncounted(at))
+    for n in range(len(family.elites)):
+        copy(old, family.elites[n], draft)
+        _finish(draft, n + 1)
     num_species = len(family.num_children)
-    made = 0
-    for elite in family.elites:
-        copy(old, elite, draft)
-        made += 1
-        at[NODE] += at[NUM_NODES]
-        at[CONNECTION] += at[NUM_CONNECTIONS]
-        new.offsets[NODES, made], new.offsets[CONNECTIONS, made] = at[NODE], at[CONNECTION]
+    made = len(family.elites)
     for species in range(num_species):
         begin, end = family.offsets[species], family.offsets[species + 1]
         for _ in range(family.num_children[species]):
-            first = family.parents[begin + generator.integers(0, end - begin)]
+            first = family.parents[begin + draw_below(generator, end - begin)]
             second = first
             is_single = generator.random() < family.mutate_only_prob
             if not is_single:
                 partner = species
                 if num_species > 1 and generator.random() < family.interspecies_prob:
-                    partner = int(generator.integers(0, num_species - 1))
+                    partner = int(draw_below(generator, num_species - 1))
                     partner += 1 if partner >= species else 0
                 there, until = family.offsets[partner], family.offsets[partner + 1]
-                second = family.parents[there + generator.integers(0, until - there)]
+                second = family.parents[there + draw_below(generator, until - there)]
             if second == first:
                 copy(old, first, draft)
             else:
@@ -80,9 +74,16 @@ def breed(
             if is_single or generator.random() >= family.mate_only_prob:
                 mutate(draft, rates, marks, scratch, generator)
             made += 1
-            at[NODE] += at[NUM_NODES]
-            at[CONNECTION] += at[NUM_CONNECTIONS]
-            new.offsets[NODES, made], new.offsets[CONNECTIONS, made] = at[NODE], at[CONNECTION]
+            _finish(draft, made)
+
+
+@inner
+def _finish(draft: Draft, made: int) -> None:
+    """Let the next genome, number ``made``, begin behind the draft."""
+    new, at = draft
+    at[NODE] += at[NUM_NODES]
+    at[CONNECTION] += at[NUM_CONNECTIONS]
+    new.offsets[NODES, made], new.offsets[CONNECTIONS, made] = at[NODE], at[CONNECTION]
 
 
 @inner
@@ -171,7 +172,7 @@ def mutate(
     draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
 ) -> None:
     """Mutate the structure of the draft, then its attributes."""
-    has_acted = mutate_structure(draft, rates, marks, generator)
+    has_acted = mutate_structure(draft, rates, marks, scratch, generator)
     if not (rates.is_exclusive and has_acted):
         mutate_attributes(draft, rates, scratch, generator)
 

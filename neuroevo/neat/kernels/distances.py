@@ -7,6 +7,8 @@ its own: these sums run side by side, and each in the order of the genes.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from neuroevo.neat.kernels.arrays import (
@@ -27,94 +29,103 @@ LANES = 8
 what is left over of a row one by one, at three times the price."""
 
 
+class Room(NamedTuple):
+    """What a block is compared with: the table, and sums for each of the others.
+
+    The width is that of the block, filled up to a multiple of 8 with genomes that have no genes.
+
+    weights: (rows, width) float64, nan where a genome of the block lacks the gene; row 0 is that of
+        innovations which nobody in the block has
+    penalties: (2, rows, width) float64, what differing flags cost, by the other's flag; 0 where a
+        genome of the block lacks the gene
+    sums: (k, width) float64, |difference of weights|, then the penalty, gene by gene
+    matching: (k, width) float64, how many genes match
+    """
+
+    weights: Floats
+    penalties: Floats
+    sums: Floats
+    matching: Floats
+
+
+def room_for(block_size: int, num_rows: int, num_others: int) -> Room:
+    """Return room for a block; what is never written takes no memory.
+
+    Args:
+        block_size: at most :data:`BLOCK`.
+        num_rows: at least one more than there are different innovations in the block.
+        num_others: that it is compared with.
+    """
+    width = -(-block_size // LANES) * LANES
+    return Room(
+        np.empty((num_rows, width)),
+        np.empty((2, num_rows, width)),
+        np.empty((num_others, width)),
+        np.empty((num_others, width)),
+    )
+
+
 @entry
 def distances(
-    few: Genes, which: Integers, many: Genes, others: Integers, place: Slots,
+    few: Genes, block: Integers, many: Genes, others: Integers, place: Slots, room: Room,
     coefficients: Floats, include_nodes: bool, is_weight_mean: bool, small_size: int, out: Floats,
 ) -> None:  # fmt: skip
     """Write the distance of every chosen genome of ``few`` to every chosen one of ``many``.
 
     Args:
         few: holds the representatives.
-        which: (r,) int64, positions in ``few``.
+        block: (b,) int64, positions in ``few``, at most ``BLOCK``.
         many: holds the others.
         others: (k,) int64, positions in ``many``.
         place: (rows of the innovation table,) uint32, all 0; is so again in the end.
+        room: written, with as many rows as ``place``.
         coefficients: (4,) float64, disjoint, excess, weight, enable penalty.
         include_nodes: whether node genes count.
         is_weight_mean: whether the weight term is the mean over matching genes.
         small_size: counts are not divided when both genomes have fewer connections.
-        out: (r, k) float64, written.
+        out: (b, k) float64, written.
     """
-    for first in range(0, len(which), BLOCK):
-        block = which[first : first + BLOCK]
-        weights, penalties = _table(few, block, place, coefficients[3])
-        sums = np.zeros((len(others), weights.shape[1]))
-        matching = np.zeros((len(others), weights.shape[1]))
-        _compare(many, others, weights, penalties, place, sums, matching)
-        rows = out[first : first + BLOCK]
-        _divide(
-            few, block, many, others, sums, matching, coefficients, is_weight_mean, small_size, rows
-        )
-        if include_nodes:
-            _add_nodes(few, block, many, others, coefficients, rows)
-        for position in block:
-            for i in range(
-                few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]
-            ):
-                place[few.slot[i]] = 0
+    _lay_out(few, block, place, coefficients[3], room)
+    _compare(many, others, place, room)
+    _divide(few, block, many, others, room, coefficients, is_weight_mean, small_size, out)
+    if include_nodes:
+        _add_nodes(few, block, many, others, coefficients, out)
+    for position in block:
+        for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
+            place[few.slot[i]] = 0
 
 
 @inner
-def _table(
-    few: Genes, block: Integers, place: Slots, enable_penalty: float
-) -> tuple[Floats, Floats]:
-    """Return the block's weights and what differing flags cost.
-
-    Returns:
-        (1 + rows, width) float64, weights, nan where a genome lacks the gene; and
-        (2, 1 + rows, width) float64, by the other's flag, 0 where it lacks the gene. Row 0
-        is that of innovations which nobody in the block has; ``place`` leads from slot to row.
-        The width is that of the block, filled up to ``LANES`` with genomes that have no genes.
-    """
+def _lay_out(few: Genes, block: Integers, place: Slots, enable_penalty: float, room: Room) -> None:
+    """Write the table; ``place`` leads from slot to row then."""
     num_rows = 1
     for position in block:
         for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
             if place[few.slot[i]] == 0:
                 place[few.slot[i]] = num_rows
                 num_rows += 1
-    width = -(-len(block) // LANES) * LANES
-    weights = np.full((num_rows, width), np.nan)
-    penalties = np.zeros((2, num_rows, width))
+    weights, penalties = room.weights, room.penalties
+    for row in range(num_rows):
+        for r in range(weights.shape[1]):
+            weights[row, r] = np.nan
+            penalties[0, row, r] = penalties[1, row, r] = 0.0
     for r in range(len(block)):
         position = block[r]
         for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
             row = place[few.slot[i]]
             weights[row, r] = few.weight[i]
             penalties[0 if few.enabled[i] else 1, row, r] = enable_penalty
-    return weights, penalties
 
 
 @inner
-def _compare(
-    many: Genes, others: Integers, weights: Floats, penalties: Floats, place: Slots,
-    sums: Floats, matching: Floats,
-) -> None:  # fmt: skip
-    """Sum the differences of each one's matching genes to each of the block, and count them.
-
-    Args:
-        many: holds the others.
-        others: (k,) int64, positions.
-        weights: of :func:`_table`.
-        penalties: of :func:`_table`.
-        place: from slot to row.
-        sums: (k, width) float64, zeros, written: |difference of weights|, then the penalty,
-            gene by gene.
-        matching: (k, width) float64, zeros, written.
-    """
+def _compare(many: Genes, others: Integers, place: Slots, room: Room) -> None:
+    """Sum the differences of each one's matching genes to each of the block, and count them."""
+    weights, penalties = room.weights, room.penalties
     width = np.uint64(weights.shape[1])
     for k in range(len(others)):
-        own_sums, own_matching = sums[k], matching[k]
+        own_sums, own_matching = room.sums[k], room.matching[k]
+        for r in range(width):
+            own_sums[r] = own_matching[r] = 0.0
         start = np.uint64(many.offsets[CONNECTIONS, others[k]])
         end = np.uint64(many.offsets[CONNECTIONS, others[k] + 1])
         for i in range(start, end):
@@ -130,13 +141,14 @@ def _compare(
 
 @inner
 def _divide(
-    few: Genes, block: Integers, many: Genes, others: Integers, sums: Floats, matching: Floats,
-    coefficients: Floats, is_weight_mean: bool, small_size: int, out: Floats,
+    few: Genes, block: Integers, many: Genes, others: Integers, room: Room, coefficients: Floats,
+    is_weight_mean: bool, small_size: int, out: Floats,
 ) -> None:  # fmt: skip
     """Write the connections' part of the distances, (len(block), k) float64, from what was counted.
 
     One function for all pairs: a call per pair would cost more than its arithmetic.
     """
+    sums, matching = room.sums, room.matching
     for r in range(len(block)):
         start_a, end_a = few.offsets[CONNECTIONS, block[r]], few.offsets[CONNECTIONS, block[r] + 1]
         size_a = end_a - start_a

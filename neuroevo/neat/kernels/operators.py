@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neuroevo.neat.kernels import attributes, breeding, marks, structure
+from neuroevo.neat.kernels import attributes, breeding, draws, marks, structure
 from neuroevo.neat.kernels.arrays import (
     Codes,
     Draft,
@@ -44,13 +44,13 @@ def operate(
     One kernel for all of them, since each way in takes a second to compile.
     """
     if operator == STRUCTURE:
-        return mutate_structure(draft, rates, table, generator)
+        return mutate_structure(draft, rates, table, scratch, generator)
     if operator == ADD_NODE:
-        return add_node(draft, rates, table, generator)
+        return add_node(draft, rates, table, scratch, generator)
     if operator == DELETE_NODE:
         return delete_node(draft, rates, table, generator)
     if operator == ADD_CONNECTION:
-        return add_connection(draft, rates, table, generator)
+        return add_connection(draft, rates, table, scratch, generator)
     if operator == DELETE_CONNECTION:
         return delete_connection(draft, generator)
     mutate(draft, rates, table, scratch, generator)
@@ -97,12 +97,20 @@ def mutate_flags(
 
 
 @entry
-def is_reachable(rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int) -> bool:
+def is_reachable(
+    rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int, is_reached: Slots
+) -> bool:
     """See ``structure.py``."""
-    return structure.is_reachable(rows, slots, node_ids, start, goal)
+    return structure.is_reachable(rows, slots, node_ids, start, goal, is_reached)
 
 
 @entry
 def split_node(table: Marks, innovation: int, ids: Integers) -> int:
     """See ``marks.py``; ``ids`` are all nodes of the genome."""
     return marks.split_node(table, innovation, ids, 0, len(ids))
+
+
+@entry
+def draw_below(generator: np.random.Generator, count: int) -> int:
+    """See ``draws.py``."""
+    return draws.draw_below(generator, count)

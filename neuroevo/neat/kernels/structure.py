@@ -21,16 +21,18 @@ from neuroevo.neat.kernels.arrays import (
     Integers,
     Marks,
     Rates,
+    Scratch,
     Slots,
 )
 from neuroevo.neat.kernels.attributes import fresh_code, fresh_flag, fresh_float
 from neuroevo.neat.kernels.compiling import inner
+from neuroevo.neat.kernels.draws import draw_below
 from neuroevo.neat.kernels.marks import connection_row, place_of, row_of, split_node
 
 
 @inner
 def mutate_structure(
-    draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator
+    draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
 ) -> bool:
     """Add a node, delete a node, add a connection, delete a connection, each with its chance."""
     probs = rates.structure
@@ -47,23 +49,25 @@ def mutate_structure(
         deletes_connection = generator.random() < probs[3]
     has_acted = False
     if adds_node:
-        has_acted = add_node(draft, rates, marks, generator) or has_acted
+        has_acted = add_node(draft, rates, marks, scratch, generator) or has_acted
     if deletes_node:
         has_acted = delete_node(draft, rates, marks, generator) or has_acted
     if adds_connection:
-        has_acted = add_connection(draft, rates, marks, generator) or has_acted
+        has_acted = add_connection(draft, rates, marks, scratch, generator) or has_acted
     if deletes_connection:
         has_acted = delete_connection(draft, generator) or has_acted
     return has_acted
 
 
 @inner
-def add_node(draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator) -> bool:
+def add_node(
+    draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
+) -> bool:
     """Split a random connection by a new node."""
     genes, at = draft
     if at[NUM_CONNECTIONS] == 0:
-        return rates.is_surer and add_connection(draft, rates, marks, generator)
-    split = at[CONNECTION] + generator.integers(0, at[NUM_CONNECTIONS])
+        return rates.is_surer and add_connection(draft, rates, marks, scratch, generator)
+    split = at[CONNECTION] + draw_below(generator, at[NUM_CONNECTIONS])
     row = genes.slot[split]
     known = marks.connections.rows
     source, target, innovation = known[FIRST, row], known[SECOND, row], known[VALUE, row]
@@ -123,7 +127,7 @@ def delete_node(draft: Draft, rates: Rates, marks: Marks, generator: np.random.G
     num_hidden = at[NUM_NODES] - rates.num_outputs
     if num_hidden == 0:
         return False
-    gone = at[NODE] + rates.num_outputs + generator.integers(0, num_hidden)
+    gone = at[NODE] + rates.num_outputs + draw_below(generator, num_hidden)
     node_id = genes.node_ids[gone]
     at[NUM_NODES] -= 1
     for i in range(gone, at[NODE] + at[NUM_NODES]):
@@ -150,14 +154,14 @@ def _move_connection(draft: Draft, origin: int, place: int) -> None:
 
 @inner
 def add_connection(
-    draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator
+    draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
 ) -> bool:
     """Join a random source to a random node, if that is possible."""
     genes, at = draft
-    target = genes.node_ids[at[NODE] + generator.integers(0, at[NUM_NODES])]
+    target = genes.node_ids[at[NODE] + draw_below(generator, at[NUM_NODES])]
     first = rates.num_outputs if rates.is_feed_forward else 0
     num_sources = at[NUM_NODES] - first + rates.num_inputs
-    source = generator.integers(0, num_sources) - rates.num_inputs
+    source = draw_below(generator, num_sources) - rates.num_inputs
     if source >= 0:
         source = genes.node_ids[at[NODE] + first + source]
     row = row_of(marks.connections, source, target)
@@ -169,7 +173,11 @@ def add_connection(
         return rates.is_surer
     if 0 <= source < rates.num_outputs and target < rates.num_outputs:
         return False
-    if rates.is_feed_forward and source >= 0 and _closes_cycle(draft, marks, source, target):
+    if (
+        rates.is_feed_forward
+        and source >= 0
+        and _closes_cycle(draft, marks, scratch, source, target)
+    ):
         return False
     weight = fresh_float(rates.floats[WEIGHT], generator)
     is_enabled = fresh_flag(rates.enabled, generator)
@@ -178,16 +186,18 @@ def add_connection(
 
 
 @inner
-def _closes_cycle(draft: Draft, marks: Marks, source: int, target: int) -> bool:
+def _closes_cycle(draft: Draft, marks: Marks, scratch: Scratch, source: int, target: int) -> bool:
     # Disabled connections count: they may be enabled again without another check.
     genes, at = draft
     slots = genes.slot[at[CONNECTION] : at[CONNECTION] + at[NUM_CONNECTIONS]]
     node_ids = genes.node_ids[at[NODE] : at[NODE] + at[NUM_NODES]]
-    return is_reachable(marks.connections.rows, slots, node_ids, target, source)
+    return is_reachable(marks.connections.rows, slots, node_ids, target, source, scratch.first)
 
 
 @inner
-def is_reachable(rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int) -> bool:
+def is_reachable(
+    rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int, is_reached: Slots
+) -> bool:
     """Tell whether connections lead from node ``start`` to node ``goal``.
 
     Every pass goes through all connections once; there are at most as many passes as connections
@@ -199,12 +209,14 @@ def is_reachable(rows: Integers, slots: Slots, node_ids: Integers, start: int, g
         node_ids: (n,) int64, ascending, all nodes.
         start: node id.
         goal: node id.
+        is_reached: (n or more,) uint32, room.
     """
     if start == goal:
         return True
     num_nodes = len(node_ids)
-    is_reached = np.zeros(num_nodes, dtype=np.bool_)
-    is_reached[place_of(node_ids, 0, num_nodes, start)] = True
+    for i in range(num_nodes):
+        is_reached[i] = 0
+    is_reached[place_of(node_ids, 0, num_nodes, start)] = 1
     has_grown = True
     while has_grown:
         has_grown = False
@@ -214,7 +226,7 @@ def is_reachable(rows: Integers, slots: Slots, node_ids: Integers, start: int, g
                 continue
             place = place_of(node_ids, 0, num_nodes, rows[SECOND, slot])
             if not is_reached[place]:
-                is_reached[place] = True
+                is_reached[place] = 1
                 has_grown = True
     return bool(is_reached[place_of(node_ids, 0, num_nodes, goal)])
 
@@ -225,7 +237,7 @@ def delete_connection(draft: Draft, generator: np.random.Generator) -> bool:
     at = draft.at
     if at[NUM_CONNECTIONS] == 0:
         return False
-    gone = at[CONNECTION] + generator.integers(0, at[NUM_CONNECTIONS])
+    gone = at[CONNECTION] + draw_below(generator, at[NUM_CONNECTIONS])
     at[NUM_CONNECTIONS] -= 1
     for i in range(gone, at[CONNECTION] + at[NUM_CONNECTIONS]):
         _move_connection(draft, i + 1, i)

@@ -98,7 +98,8 @@ def test_reachability_is_that_of_the_twin(seed):
     for start in nodes:
         for goal in nodes:
             expected = naive.is_reachable(edges, start, goal)
-            assert is_reachable(rows, slots, genome.node_ids.copy(), start, goal) == expected
+            room = np.full(len(nodes), 7, np.uint32)
+            assert is_reachable(rows, slots, genome.node_ids.copy(), start, goal, room) == expected
 
 
 def test_the_twin_agrees_with_neat_python_too():
