@@ -40,6 +40,7 @@ from neuroevo.evaluation.process import Starter
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import GenomeSettings, NeatSettings
 from neuroevo.neat.state import PopulationState
+from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.network.kernels import step
 from neuroevo.records import Events, Records
 from neuroevo.seed_genome import seed_differences, seed_genome
@@ -47,6 +48,7 @@ from neuroevo.session import Observer, Outcome, Session
 from neuroevo.storage.atomic import unwritable
 from neuroevo.storage.checkpoint import take_newest
 from neuroevo.storage.checkpoint_extra import Extra
+from neuroevo.storage.digest import state_digest
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.tasks.task import TaskDescription
 
@@ -304,10 +306,13 @@ def has_compiled_kernels() -> bool:
 def warm_up() -> None:
     """Compile the kernels of evolution, or load them, by evolving ten genomes for a generation.
 
-    Done while the workers set themselves up; the run itself has a generator of its own.
+    With the digest and the search for twins that go with it. Done while the workers set themselves
+    up; the run itself has a generator of its own.
     """
     population = Population(NeatSettings(genome=GenomeSettings(3, 2), pop_size=10), seed=0)
     population.tell(np.arange(10.0))
+    first_of_same_genes(population.ask())
+    state_digest(population.state(), np.arange(10.0))
 
 
 def run_seed(config: Config) -> int:

@@ -37,9 +37,11 @@ def inner(function: Function) -> Function:
 
     A way in from Python would cost half a second of compilation. It becomes part of its callers:
     handing the arrays of a generation over, word by word, costs as much as what is done with them.
-    No references are counted in it (``_nrt``), so it can make no arrays: what an ``entry`` was
-    given lives longer than the call, and to count it costs more than breeding a small genome, and a
-    quarter of the compile time. An ``entry`` counts once, or it would never let a generator go.
+    No references are counted in it (``_nrt``): what an ``entry`` was given lives longer than the
+    call, and to count it costs more than breeding a small genome, and a quarter of the compile
+    time. So it can make no arrays, which numba refuses, and must return none, which numba does not:
+    who gets one would give up a reference that nobody took. An ``entry`` counts once, or it would
+    never let a generator go.
     """
     options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
     kernel: Function = njit(error_model="numpy", forceinline=True, **options)(function)

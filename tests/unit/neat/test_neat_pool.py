@@ -13,6 +13,15 @@ from builders.neat_genomes import genome_settings, make_genome, neat_settings, t
 from neuroevo.errors import PopulationError
 from neuroevo.neat.genome import genome_to_bytes, same_genes
 from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.kernels import (
+    attributes,
+    breeding,
+    distances,
+    draws,
+    marks,
+    packing,
+    structure,
+)
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import InnovationState
@@ -104,3 +113,16 @@ def test_kept_machine_code_bears_the_source_of_the_whole_room():
             assert compiling._SOURCE in kernel._cache._cache_file._source_stamp
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
+
+
+def test_what_counts_no_references_returns_no_array():
+    # numba compiles it all the same, and memory that is in use would be given back.
+    numbers = {"None", "bool", "int", "float", "np.uint64"}
+    found = [
+        function.py_func.__annotations__["return"]
+        for module in (attributes, breeding, distances, draws, marks, packing, structure)
+        for function in vars(module).values()
+        if getattr(function, "targetoptions", {}).get("_nrt") is False
+    ]
+    assert len(found) > 20
+    assert set(found) <= numbers
