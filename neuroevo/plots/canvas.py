@@ -100,6 +100,13 @@ def draw_steps(axes: Axes, generation: Ints, low: Floats, high: Floats, **style:
     )
 
 
+def draw_levels(axes: Axes, generation: Ints, values: Floats, **style: Any) -> Line2D:
+    """Draw (n,) float64 values as lines over the columns of :func:`draw_steps`, broken at gaps."""
+    _, levels = with_gaps(generation, values)
+    ends = np.append(levels, levels[-1:])
+    return axes.plot(step_edges(generation), ends, drawstyle="steps-post", **style)[0]
+
+
 def mark_moment(axes: Axes, generation: int, word: str, **style: Any) -> Line2D:
     """Draw a vertical line where a generation ends, with a word along it.
 

@@ -19,7 +19,7 @@ from neuroevo.plots.canvas import (
     GREY,
     VERMILION,
     add_legend,
-    draw_line,
+    draw_levels,
     draw_steps,
     label_axes,
 )
@@ -101,8 +101,8 @@ def _draw_stack(
         _say_empty(axes)
         return handles
     axes.axhline(0.0, color=BLACK, linewidth=0.8)
-    line = {"color": BLACK, "linewidth": 1.1, "drawstyle": "steps-mid"}
-    handles[_SUM] = draw_line(axes, data.generation, amounts.sum(axis=1), **line)
+    line = {"color": BLACK, "linewidth": 1.1}
+    handles[_SUM] = draw_levels(axes, data.generation, amounts.sum(axis=1), **line)
     return handles
 
 

@@ -68,7 +68,10 @@ def test_what_adds_stands_on_zero_and_what_takes_away_hangs_below(make_log: Make
         np.testing.assert_allclose(highest, values[:, 0] + values[:, 2])
         np.testing.assert_allclose(lowest, values[:, 1])
         line = axes.get_lines()[-1]
-        np.testing.assert_allclose(line.get_ydata(), values.sum(axis=1))
+        np.testing.assert_allclose(line.get_ydata()[:-1], values.sum(axis=1))
+        # Over the whole of the first column and of the last.
+        assert line.get_xdata()[[0, -1]].tolist() == [-0.5, 3.5]
+        assert line.get_ydata()[-1] == line.get_ydata()[-2]
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == [*NAMES, "sum"]
 
