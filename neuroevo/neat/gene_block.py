@@ -91,6 +91,16 @@ class GeneBlock:
             innovation, source, target, views.weight[begin:end], views.enabled[begin:end],
         )  # fmt: skip
 
+    def layout(self, place: int) -> tuple[Any, ...]:
+        """Return where the genes at a place lie; see :meth:`Genome.layout`."""
+        views, rows = self._views or self._make_views()
+        nodes, connections = self._bounds
+        return (
+            views.node_ids, views.node_floats, views.node_codes, views.slot, views.weight,
+            views.enabled, rows, nodes[place], nodes[place + 1],
+            connections[place], connections[place + 1],
+        )  # fmt: skip
+
     def sizes(self, place: int) -> tuple[int, int]:
         """Return the numbers of node genes and of connection genes of the genome at a place."""
         if self._views is None:

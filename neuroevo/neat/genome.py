@@ -69,6 +69,10 @@ class Holder(Protocol):
         """Return its numbers of node genes and of connection genes."""
         ...
 
+    def layout(self, place: int) -> tuple[Any, ...]:
+        """Return where its genes lie, in the order of :meth:`Genome.layout`."""
+        ...
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Genome:
@@ -145,6 +149,31 @@ class Genome:
         if self.pool is not None:
             return self.pool.arrays(self.place)
         return tuple(getattr(self, name) for name in _DTYPES)
+
+    def layout(self) -> tuple[Any, ...]:
+        """Return where the genes lie, for kernels: nothing is copied if that is a pool.
+
+        Returns:
+            node_ids (n,) int64, floats (3, n) float64, codes (2, n) uint8, slot (c,) uint32, weight
+            (c,) float64, enabled (c,) bool, rows (3, r) int64: read-only arrays of many genomes, as
+            ``Genes`` and ``GeneBlock.rows`` say; then where the genome's own nodes begin and end
+            there, and its connections.
+        """
+        if self.pool is not None:
+            return self.pool.layout(self.place)
+        made = (
+            np.stack([self.bias, self.response, self.time_constant]),
+            np.stack([self.activation, self.aggregation]),
+            np.arange(len(self.weight), dtype=np.uint32),
+            np.stack([self.source, self.target, self.innovation]),
+        )
+        for array in made:
+            array.flags.writeable = False  # as a pool's: kernels are compiled for no other kind
+        floats, codes, slot, rows = made
+        return (
+            self.node_ids, floats, codes, slot, self.weight, self.enabled, rows,
+            0, len(self.node_ids), 0, len(self.weight),
+        )  # fmt: skip
 
     @property
     def num_nodes(self) -> int:

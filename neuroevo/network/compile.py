@@ -125,24 +125,21 @@ def compile_network(
         NetworkError: the genome does not fit these numbers of inputs and outputs, or
             ``feed_forward`` is asked for and the live part has a cycle.
     """
-    (
-        node_ids, bias, response, _, activation, aggregation,
-        _, source, target, weight, enabled,
-    ) = genome.arrays()  # fmt: skip
-    if not 0 < num_outputs <= len(node_ids) or node_ids[num_outputs - 1] != num_outputs - 1:
+    genes = genome.layout()
+    node_ids, (first, last) = genes[0], genes[7:9]
+    if not 0 < num_outputs <= last - first or node_ids[first + num_outputs - 1] != num_outputs - 1:
         raise NetworkError(
             f"genome {genome.id}: must hold the outputs 0 to {num_outputs - 1}; got the nodes "
-            f"{_shortened(node_ids)}. Compile it for the number of outputs it was evolved with."
+            f"{_shortened(genome.node_ids)}. Compile it for the number of outputs it was evolved "
+            "with."
         )
-    lost, is_cyclic, num_nodes, num_connections, numbers, table = lay_out(
-        node_ids, bias, response, activation, aggregation,
-        source, target, weight, enabled, num_inputs, num_outputs,
-        FEED_FORWARD if feed_forward else RECURRENT,
-    )  # fmt: skip
+    lost, is_cyclic, num_nodes, num_connections, numbers, table = lay_out(  # type: ignore[call-arg]
+        *genes, num_inputs, num_outputs, FEED_FORWARD if feed_forward else RECURRENT
+    )
     if lost >= 0:
         raise NetworkError(
             f"genome {genome.id}: connections must join inputs -1 to -{num_inputs} and its own "
-            f"nodes; got {source[lost]} -> {target[lost]}. Compile it for the "
+            f"nodes; got {genome.source[lost]} -> {genome.target[lost]}. Compile it for the "
             "number of inputs it was evolved with."
         )
     if feed_forward and is_cyclic:

@@ -60,7 +60,7 @@ def _guesses(node_ids: Ints) -> Indices:
 
 @njit(cache=True)
 def _find_ends(
-    node_ids: Ints, source: Ints, target: Ints, enabled: Bools, num_inputs: int, num_outputs: int,
+    node_ids: Ints, slot: Indices, marks: Ints, enabled: Bools, num_inputs: int, num_outputs: int,
     tails: Indices, heads: Indices, rows: Indices,
 ) -> np.int64:  # fmt: skip
     """Find source indices and target positions, and where the row of each position begins.
@@ -70,8 +70,8 @@ def _find_ends(
 
     Args:
         node_ids: (num_nodes,) int64.
-        source: (num_connections,) int64.
-        target: (num_connections,) int64.
+        slot: (num_connections,) uint32.
+        marks: (3, r) int64, source and target ids by slot.
         enabled: (num_connections,) bool.
         num_inputs: as in :func:`lay_out`.
         num_outputs: as in :func:`lay_out`.
@@ -86,18 +86,19 @@ def _find_ends(
     inputs, outputs = np.uint64(num_inputs), np.uint64(num_outputs)
     guesses = _guesses(node_ids)
     mask = np.uint64(len(guesses)) - _ONE
-    for k in range(np.uint64(len(source))):
-        head, tail = np.uint64(target[k]), np.uint64(~source[k])  # of an input: huge, its index
+    for k in range(np.uint64(len(slot))):
+        source, target = marks[0, slot[k]], marks[1, slot[k]]
+        head, tail = np.uint64(target), np.uint64(~source)  # of an input: huge, its index
         is_lost = False
         if head >= outputs:  # outputs stand at their own ids
             position = np.uint64(guesses[head & mask])
-            if position >= nobody or node_ids[position] != target[k]:
-                position = _position(node_ids, target[k])
+            if position >= nobody or node_ids[position] != target:
+                position = _position(node_ids, target)
             head, is_lost = position, position == nobody
         if tail >= inputs:
-            position = np.uint64(guesses[np.uint64(source[k]) & mask])
-            if position >= nobody or node_ids[position] != source[k]:
-                position = _position(node_ids, source[k])
+            position = np.uint64(guesses[np.uint64(source) & mask])
+            if position >= nobody or node_ids[position] != source:
+                position = _position(node_ids, source)
             tail, is_lost = inputs + position, is_lost or position == nobody
         if not enabled[k]:
             head = nobody
@@ -203,22 +204,25 @@ def _keep_rows(
 
 @njit(cache=True)
 def lay_out(
-    node_ids: Ints, bias: Floats, response: Floats, activation: Codes, aggregation: Codes,
-    source: Ints, target: Ints, weight: Floats, enabled: Bools, num_inputs: int, num_outputs: int,
-    kind: int,
+    all_node_ids: Ints, all_floats: Floats, all_codes: Codes, all_slots: Indices,
+    all_weights: Floats, all_enabled: Bools, marks: Ints, first: int, last: int, begin: int,
+    end: int, num_inputs: int, num_outputs: int, kind: int,
 ) -> tuple[np.int64, bool, int, np.int64, Floats, Indices]:  # fmt: skip
     """Lay out the part of a genome that reaches an output.
 
     Args:
-        node_ids: (num_nodes,) int64, ascending, beginning with the outputs.
-        bias: (num_nodes,) float64.
-        response: (num_nodes,) float64.
-        activation: (num_nodes,) uint8.
-        aggregation: (num_nodes,) uint8.
-        source: (num_connections,) int64, an input's id or a node's.
-        target: (num_connections,) int64, a node's id.
-        weight: (num_connections,) float64.
-        enabled: (num_connections,) bool.
+        all_node_ids: (n,) int64; the genome's ascend and begin with the outputs.
+        all_floats: (3, n) float64, bias, response and a row that plays no part.
+        all_codes: (2, n) uint8, activation, aggregation.
+        all_slots: (c,) uint32, columns of ``marks``.
+        all_weights: (c,) float64.
+        all_enabled: (c,) bool.
+        marks: (3, r) int64, of each slot the source, an input's id or a node's, the target, a
+            node's id, and a row that plays no part.
+        first: of the genome's nodes in the arrays of all genomes.
+        last: after its nodes.
+        begin: of its connections.
+        end: after its connections.
         num_inputs: ids -1 to -num_inputs are inputs.
         num_outputs: ids 0 to num_outputs - 1 are outputs; these always stay.
         kind: ``RECURRENT`` or ``FEED_FORWARD`` of :mod:`neuroevo.network.kernels`.
@@ -232,16 +236,17 @@ def lay_out(
         numbers: the first buffer of :mod:`neuroevo.network.kernels`, its values 0.
         table: the second one; ``order`` is topological if there is no cycle.
     """
-    num_nodes, num_slots = len(node_ids), len(source)
+    node_ids, bias, response = all_node_ids[first:last], all_floats[0], all_floats[1]
+    activation, aggregation = all_codes[0], all_codes[1]
+    weight, enabled, slot = all_weights[begin:end], all_enabled[begin:end], all_slots[begin:end]
+    num_nodes, num_slots = last - first, end - begin
     tails, heads = np.empty(num_slots, np.uint32), np.empty(num_slots, np.uint32)
     rows = np.zeros(num_nodes + 2, np.uint32)
-    lost = _find_ends(
-        node_ids, source, target, enabled, num_inputs, num_outputs, tails, heads, rows
-    )
+    lost = _find_ends(node_ids, slot, marks, enabled, num_inputs, num_outputs, tails, heads, rows)
     longest = np.int64(0)
     for k in range(num_nodes):
         length = np.int64(rows[k + 1]) - np.int64(rows[k])
-        if aggregation[k] == _MEDIAN and length > longest:
+        if aggregation[first + k] == _MEDIAN and length > longest:
             longest = length
     numbers = np.empty(num_slots + 4 * num_nodes + num_inputs + longest, np.float64)
     table = np.empty(_HEADER + num_slots + 4 * num_nodes + 1, np.uint32)
@@ -270,8 +275,8 @@ def lay_out(
     for k in range(num_nodes):
         if moved[k] >= 0:
             place = 2 * moved[k]
-            gains[place], gains[place + 1] = bias[k], response[k]
-            codes[place], codes[place + 1] = aggregation[k], activation[k]
+            gains[place], gains[place + 1] = bias[first + k], response[first + k]
+            codes[place], codes[place + 1] = aggregation[first + k], activation[first + k]
     for k in range(num_live):
         pointers[k], order[k] = rows[k], moved[walk[k]]
     pointers[num_live] = rows[num_live]

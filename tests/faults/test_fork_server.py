@@ -7,6 +7,8 @@ import itertools
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -240,6 +242,32 @@ def test_a_starter_that_no_pool_took_leaves_nothing() -> None:
     assert all_gone({pid}, 0.5)
     assert starter_for(CARTPOLE, 0) is None
     assert starter_for(None, 2) is None
+
+
+MASTER = """
+import sys, time
+from neuroevo.evaluation.process import Starter
+starter = Starter(sys.argv[1])
+print(starter._server._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_server_dies_with_its_master_even_while_it_loads(tmp_path: Path) -> None:
+    sign = tmp_path / "it loads"
+    slow = f"import pathlib, time\npathlib.Path({str(sign)!r}).touch()\ntime.sleep(60)\n"
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "slow" / "numba.py").write_text(slow)
+    paths = [str(tmp_path / "slow"), *map(str, Path(__file__).parents[1:3])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    words = [sys.executable, "-c", MASTER, task_settings_to_json(CARTPOLE)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as master:
+        assert master.stdout is not None
+        server = int(master.stdout.readline())
+        while not sign.exists():
+            time.sleep(0.02)
+        master.kill()
+    assert all_gone({server}, 1.0)
 
 
 def test_without_a_fork_server_every_worker_is_a_program_and_does_the_same(

@@ -11,6 +11,7 @@ import pytest
 from builders.genomes import random_genome
 
 from neuroevo.errors import NetworkError
+from neuroevo.neat.gene_block import block_of
 from neuroevo.neat.genome import (
     ACTIVATIONS,
     AGGREGATIONS,
@@ -19,6 +20,7 @@ from neuroevo.neat.genome import (
     genome_from_bytes,
     genome_to_bytes,
 )
+from neuroevo.neat.pool import GenePool
 from neuroevo.network import layout
 from neuroevo.network.compile import CompiledNetwork, compile_network, warm_up
 from neuroevo.network.kernels import step
@@ -261,10 +263,26 @@ def test_one_compilation_serves_every_genome() -> None:
     warm_up()
     for seed in range(8):
         genome = random_genome(np.random.default_rng(seed), 4, 2, seed, 30, bool(seed % 2))
-        for each in (genome, genome_from_bytes(genome_to_bytes(genome))):
+        pooled = [*GenePool.of([genome]).genomes(), *block_of([genome]).genomes()]
+        for each in (genome, genome_from_bytes(genome_to_bytes(genome)), *pooled):
             compile_network(each, 4, 2, feed_forward=bool(seed % 2)).activate([1, 2, 3, 4])
     kernels = (layout.lay_out, step)
     assert [len(kernel.signatures) for kernel in kernels] == [1, 1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_genomes_of_a_pool_become_the_networks_that_they_become_alone(seed: int) -> None:
+    rng, feed_forward = np.random.default_rng(seed), bool(seed % 2)
+    genomes = [random_genome(rng, 4, 2, k, 3 * k, feed_forward) for k in range(5)]
+    for alone, together in zip(genomes, block_of(genomes).genomes(), strict=True):
+        first, second = (
+            compile_network(genome, 4, 2, feed_forward=feed_forward) for genome in (alone, together)
+        )
+        assert first.num_connections == second.num_connections
+        assert len(first._numbers) == len(second._numbers)  # the room that medians sort in
+        for _ in range(5):
+            inputs = rng.normal(size=4)
+            assert first.activate(inputs).tolist() == second.activate(inputs).tolist()
 
 
 def run_python(code: str, **environment: str) -> str:
