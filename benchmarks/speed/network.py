@@ -24,6 +24,7 @@ from builders.networks import neat_python_network, network_config
 from speed.measuring import Row, Spread, growth, side_by_side, timed
 
 from neuroevo.neat.genome import AGGREGATIONS, Genome
+from neuroevo.neat.pool import GenePool
 from neuroevo.network.compile import CompiledNetwork, compile_network
 
 NUM_INPUTS, NUM_OUTPUTS, NUM_CONNECTIONS = 1120, 12, 6726
@@ -82,9 +83,9 @@ def against_dense(rounds: int) -> Row:
 
 def compilation(rounds: int) -> Row:
     """Return the compilation of a genome beside neat-python's ``create``."""
-    genome = seed_sized(("sum",))
+    genome = pooled(seed_sized(("sum",)))
     return side_by_side(
-        "compile a genome, 1120 x 12, 6,726 connections",
+        "compile a genome of a pool, 1120 x 12, 6,726 connections",
         done(lambda: compiled(genome)),
         "neat-python's RecurrentNetwork.create",
         creation(genome),
@@ -106,7 +107,7 @@ def growths(rounds: int) -> Iterator[Row]:
     genomes = [sized(rng, size, ("sum",)) for size in GROWTH]
     inputs = rng.random(NUM_INPUTS)
     yield grown("activation", [activator(compiled(g), inputs) for g in genomes], rounds)
-    yield grown("compilation", [compiler(g) for g in genomes], rounds)
+    yield grown("compilation", [compiler(pooled(g)) for g in genomes], rounds)
 
 
 def grown(what: str, sides: list[Callable[[], None]], rounds: int) -> Row:
@@ -132,6 +133,11 @@ def activator(network: CompiledNetwork, inputs: Any) -> Callable[[], None]:
 def compiler(genome: Genome) -> Callable[[], None]:
     """Return the call that compiles a genome."""
     return done(lambda: compiled(genome))
+
+
+def pooled(genome: Genome) -> Genome:
+    """Return the genome as a run has it: its genes lie in the pool of its generation."""
+    return GenePool.of([genome]).genomes()[0]
 
 
 def seed_sized(aggregations: tuple[str, ...]) -> Genome:

@@ -36,7 +36,7 @@ def crossover(
     genes = empty_genes(1, fitter.num_nodes, fitter.num_connections)
     genes.offsets[:, 1] = fitter.num_nodes, fitter.num_connections
     draft = Draft(genes, np.zeros(4, dtype=np.int64))
-    scratch = scratch_for(parents.genes, parents.table)
+    scratch = scratch_for(max(parents.largest()), parents.table)
     operators.cross(parents.genes, 0, 1, float(inherit_disabled_prob), draft, scratch, generator)
     child = GenePool(np.array([child_id]), genes, parents.table).genomes()[0]
     return fitter.changed(id=child_id, **{name: getattr(child, name) for name in _MIXED})

@@ -139,7 +139,7 @@ def _operated(
 ) -> Genome:
     """Return what an operator makes of a copy; the genome itself if it does nothing."""
     draft = _draft(genome, innovations)
-    scratch = scratch_for(draft.genes, innovations)
+    scratch = scratch_for(max(genome.num_nodes, genome.num_connections), innovations)
     has_acted = operators.operate(
         operator, draft, rates_of(settings), innovations.marks, scratch, generator
     )

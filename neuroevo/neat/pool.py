@@ -73,6 +73,12 @@ class GenePool(GeneBlock):
         """What the slots lead to, and room for more; the table may have got more since."""
         return self.table.marks.connections.rows
 
+    def largest(self) -> tuple[int, int]:
+        """Return the most nodes, and the most connections, that a genome has; 0, 0 without any."""
+        offsets = self.genes.offsets
+        nodes, connections = (offsets[:, 1:] - offsets[:, :-1]).max(axis=1, initial=0).tolist()
+        return nodes, connections
+
     def packed(self) -> Iterator[memoryview]:
         """Yield the bytes of all genomes, some genomes at a time.
 
@@ -143,9 +149,9 @@ def _is_in(home: Holder | None, table: InnovationTable) -> TypeGuard[GenePool]:
     return isinstance(home, GenePool) and home.table is table
 
 
-def scratch_for(genes: Genes, table: InnovationTable) -> Scratch:
-    """Return room to make genomes as large as the largest there, and some genes more."""
-    size = int(np.diff(genes.offsets).max(initial=0)) + 8
+def scratch_for(num_genes: int, table: InnovationTable) -> Scratch:
+    """Return room to make genomes of so many genes of a kind, and some more."""
+    size = num_genes + 8
     return Scratch(
         np.empty(size, np.uint32),
         np.empty(size, np.uint32),

@@ -132,11 +132,12 @@ def next_generation(
     )
     num_children = int(family.num_children.sum())
     pool.table.reserve(num_children * CONNECTIONS_PER_CHILD, num_children)
-    genes = _room_for(pool.genes, family)
+    largest = pool.largest()
+    genes = _room_for(len(family.elites) + num_children, *largest)
     draft = Draft(genes, np.zeros(4, np.int64))
     breed(
         pool.genes, family, rates_of(genome_settings), pool.table.marks,
-        scratch_for(pool.genes, pool.table), generator, draft,
+        scratch_for(max(largest), pool.table), generator, draft,
     )  # fmt: skip
     new_ids = np.arange(next_genome_id, next_genome_id + num_children)
     return GenePool(np.concatenate([pool.ids[family.elites], new_ids]), genes, pool.table)
@@ -154,14 +155,10 @@ def _survivors(members: Integers, settings: ReproductionSettings) -> Integers:
     return members[: max(math.ceil(settings.survival_threshold * len(members)), 2)]
 
 
-def _room_for(genes: Genes, family: Family) -> Genes:
-    """Return room for all children, were they all made from the largest parent of all.
+def _room_for(num_genomes: int, num_nodes: int, num_connections: int) -> Genes:
+    """Return room for so many genomes, were all children of one with so many genes.
 
     What is never written takes no memory (:func:`empty_genes`).
     """
-    num_children = int(family.num_children.sum())
-    own = genes.offsets[:, 1:] - genes.offsets[:, :-1]  # (2, num_genomes), nodes and connections
-    largest = own[:, family.parents].max(axis=1)
-    largest += np.array([NODES_PER_CHILD, CONNECTIONS_PER_CHILD])
-    sizes = own[:, family.elites].sum(axis=1) + largest * num_children
-    return empty_genes(len(family.elites) + num_children, *sizes.tolist())
+    nodes, connections = num_nodes + NODES_PER_CHILD, num_connections + CONNECTIONS_PER_CHILD
+    return empty_genes(num_genomes, num_genomes * nodes, num_genomes * connections)

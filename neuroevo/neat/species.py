@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,15 +47,18 @@ def speciate(
     genome_settings, rules = settings
     placement = _Placement(pool, Measure(pool, genome_settings), threshold)
     if rules.representative == "nearest":
-        species = placement.continue_with_nearest(old_species)
+        representatives = placement.continue_with_nearest(old_species)
     else:
-        species = placement.continue_with(old_species)
+        representatives = placement.continue_with(old_species)
+    lives = [(s.id, s.created, s.last_improved, s.best_fitness) for s in old_species]
+    lives = lives[: len(representatives)]
     placement.place_rest(is_first=rules.assignment == "first")
-    for place in placement.founders:
-        genome = placement.genome(place)
-        species.append(SpeciesState(next_species_id, generation, generation, -math.inf, genome, ()))
-        next_species_id += 1
-    return placement.with_members(species, generator, is_random=rules.representative == "random")
+    for number, place in enumerate(placement.founders):
+        representatives.append(placement.genome(place))
+        lives.append((next_species_id + number, generation, generation, -math.inf))
+    return placement.with_members(
+        lives, representatives, generator, is_random=rules.representative == "random"
+    )
 
 
 def adjusted_threshold(threshold: float, num_species: int, settings: SpeciesSettings) -> float:
@@ -86,7 +88,7 @@ class _Placement:
     def genome(self, place: int) -> Genome:
         return Genome.of_pool(int(self._pool.ids[place]), self._pool, place)
 
-    def continue_with_nearest(self, old: Sequence[SpeciesState]) -> list[SpeciesState]:
+    def continue_with_nearest(self, old: Sequence[SpeciesState]) -> list[Genome]:
         """Let the free genome nearest to each representative represent its species from now on."""
         everyone = np.arange(len(self._pool))
         rows = self._measure.distances(*_located(old, self._pool), everyone)
@@ -96,15 +98,12 @@ class _Placement:
             new.append(int(free[rows[index, free].argmin()]))
             self._chosen[new[-1]] = index
         self._open(self._pool, new)
-        return [
-            replace(species, representative=self.genome(place))
-            for species, place in zip(old, new, strict=False)
-        ]
+        return [self.genome(place) for place in new]
 
-    def continue_with(self, old: Sequence[SpeciesState]) -> list[SpeciesState]:
+    def continue_with(self, old: Sequence[SpeciesState]) -> list[Genome]:
         """Keep the representatives, which need not be alive."""
         self._open(*_located(old, self._pool))
-        return list(old)
+        return [species.representative for species in old]
 
     def _open(self, home: GenePool, representatives: Sequence[int]) -> None:
         free = np.flatnonzero(self._chosen < 0)
@@ -150,23 +149,34 @@ class _Placement:
         return np.where(is_taken, best, -1), distance
 
     def with_members(
-        self, species: Sequence[SpeciesState], generator: np.random.Generator, *, is_random: bool
+        self,
+        lives: Sequence[tuple[int, int, int, float]],
+        representatives: Sequence[Genome],
+        generator: np.random.Generator,
+        *,
+        is_random: bool,
     ) -> tuple[SpeciesState, ...]:
-        """Return the species that have members, with them."""
+        """Return the species that have members.
+
+        Args:
+            lives: what :class:`SpeciesState` begins with, per species.
+            representatives: what the species were filled by.
+            generator: draws the representatives from now on when they are random.
+            is_random: a random member represents.
+        """
         order = np.argsort(self._chosen, kind="stable")
-        bounds = np.searchsorted(self._chosen[order], np.arange(len(species) + 1)).tolist()
+        bounds = np.searchsorted(self._chosen[order], np.arange(len(lives) + 1)).tolist()
         ids = self._pool.ids[order].tolist()
         result = []
-        for index, each in enumerate(species):
+        for index, (life, genome) in enumerate(zip(lives, representatives, strict=True)):
             start, stop = bounds[index], bounds[index + 1]
             if start == stop:
                 continue
-            representative = each.representative
+            representative = genome
             if is_random:
                 drawn = start + int(generator.integers(stop - start))
                 representative = self.genome(int(order[drawn]))
-            members = tuple(ids[start:stop])
-            result.append(replace(each, representative=representative, member_ids=members))
+            result.append(SpeciesState(*life, representative, tuple(ids[start:stop])))
         return tuple(result)
 
 
