@@ -1,6 +1,7 @@
 """The gene pool, the innovation table as slots, and the stamp of compiled code."""
 
 import gc
+import os
 import subprocess
 import sys
 import textwrap
@@ -115,6 +116,9 @@ def test_kept_machine_code_bears_the_source_of_the_whole_room():
     subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
 
 
+@pytest.mark.skipif(
+    os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled without JIT"
+)
 def test_what_counts_no_references_returns_no_array():
     # numba compiles it all the same, and memory that is in use would be given back.
     numbers = {"None", "bool", "int", "float", "np.uint64"}
