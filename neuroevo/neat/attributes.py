@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neuroevo.neat.genome import flags_of, links_of
 from neuroevo.neat.kernels import operators
 from neuroevo.neat.kernels.arrays import (
     GENOME_PROB,
@@ -112,9 +113,9 @@ def mutated_enabled(
     ``rate_to_false_add`` is added to the rate of true flags, ``rate_to_true_add`` to that of
     false ones.
     """
-    result = enabled.copy()
-    operators.mutate_flags(result, enabled_rule(settings), _scratch(result), generator)
-    return result
+    links = links_of(np.arange(len(enabled)), enabled)
+    operators.mutate_flags(links, enabled_rule(settings), _scratch(links), generator)
+    return flags_of(links)
 
 
 def float_rule(settings: FloatAttributeSettings) -> Floats:

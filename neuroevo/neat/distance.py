@@ -8,15 +8,19 @@ number of matching genes). Nodes, in neat-python's form: the same with all attri
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import Genome
-from neuroevo.neat.kernels.distances import BLOCK, distances, room_for
+from neuroevo.neat.kernels.distances import BLOCK, distances, room_in, room_size
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings
+
+_LARGE = 1 << 20
+"""Bytes."""
 
 Places = Sequence[int] | npt.NDArray[np.int64]
 
@@ -28,6 +32,7 @@ class Measure:
         """Take the pool; its innovation table must know all genomes that are asked for."""
         self._pool = pool
         self._place = np.zeros(pool.table.num_rows + 1, dtype=np.uint32)
+        self._memory = np.empty(0)
         self._coefficients = np.array(
             [
                 settings.compatibility_disjoint_coefficient,
@@ -58,12 +63,27 @@ class Measure:
         out = np.empty((len(rows), len(columns)))
         for first in range(0, len(rows), BLOCK):
             block = rows[first : first + BLOCK]
-            room = room_for(len(block), len(self._place), len(columns))
+            size = len(block), len(self._place), len(columns)
+            if len(self._memory) < room_size(*size):
+                self._memory = _memory(room_size(*size))
             distances(
-                few.genes, block, self._pool.genes, columns, self._place, room,
+                few.genes, block, self._pool.genes, columns, self._place,
+                room_in(self._memory, *size),
                 self._coefficients, *self._rules, out[first : first + BLOCK],
             )  # fmt: skip
         return out
+
+
+def _memory(size: int) -> npt.NDArray[np.float64]:
+    """Return (size,) float64; what is never written takes no memory.
+
+    A large one is the system's again when nobody has it, while a freed array may stay with the
+    process: megabytes beside a population.
+    """
+    num_bytes = 8 * size
+    if num_bytes < _LARGE:
+        return np.empty(size)
+    return np.frombuffer(mmap.mmap(-1, num_bytes), np.float64)
 
 
 def distance(first: Genome, second: Genome, settings: GenomeSettings) -> float:

@@ -1,6 +1,6 @@
 """The genes of many genomes in one block of memory, which other processes may see, too.
 
-Owns where each array lies in the block, and how a genome is read from it. 13 bytes per connection:
+Owns where each array lies in the block, and how a genome is read from it. 12 bytes per connection:
 source, target and innovation number stand in a table of rows that all genomes share.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome, genomes_of_pool
+from neuroevo.neat.genome import Genome, genomes_of_pool, links_of
 from neuroevo.neat.kernels.arrays import CONNECTIONS, FIRST, NODES, SECOND, VALUE, Genes, Slots
 from neuroevo.neat.kernels.packing import look_up
 
@@ -21,9 +21,7 @@ Integers = npt.NDArray[np.int64]
 Shapes = Mapping[str, tuple[Any, ...]]
 
 _ALIGNMENT = 64
-_INT64, _FLOAT64, _UINT8, _UINT32, _BOOL = map(
-    np.dtype, (np.int64, np.float64, np.uint8, np.uint32, np.bool_)
-)
+_INT64, _FLOAT64, _UINT8, _UINT32 = map(np.dtype, (np.int64, np.float64, np.uint8, np.uint32))
 
 
 class BlockSize(NamedTuple):
@@ -82,13 +80,13 @@ class GeneBlock:
         (bias, response, time_constant), (activation, aggregation) = (
             views.node_floats[:, own], views.node_codes[:, own],
         )  # fmt: skip
-        marks = np.empty((3, end - begin), np.int64)
-        look_up(rows, views.slot[begin:end], marks)
-        marks.flags.writeable = False
+        marks, enabled = np.empty((3, end - begin), np.int64), np.empty(end - begin, np.bool_)
+        look_up(rows, views.link[begin:end], marks, enabled)
+        marks.flags.writeable = enabled.flags.writeable = False
         source, target, innovation = marks
         return (
             views.node_ids[own], bias, response, time_constant, activation, aggregation,
-            innovation, source, target, views.weight[begin:end], views.enabled[begin:end],
+            innovation, source, target, views.weight[begin:end], enabled,
         )  # fmt: skip
 
     def layout(self, place: int) -> tuple[Any, ...]:
@@ -96,9 +94,8 @@ class GeneBlock:
         views, rows = self._views or self._make_views()
         nodes, connections = self._bounds
         return (
-            views.node_ids, views.node_floats, views.node_codes, views.slot, views.weight,
-            views.enabled, rows, nodes[place], nodes[place + 1],
-            connections[place], connections[place + 1],
+            views.node_ids, views.node_floats, views.node_codes, views.link, views.weight, rows,
+            nodes[place], nodes[place + 1], connections[place], connections[place + 1],
         )  # fmt: skip
 
     def sizes(self, place: int) -> tuple[int, int]:
@@ -163,14 +160,14 @@ def genes_of(genome: Genome, slots: Slots) -> Genes:
     node_ids, *floats, activation, aggregation, _, _, _, weight, enabled = genome.arrays()
     offsets = np.array([[0, genome.num_nodes], [0, genome.num_connections]])
     codes = np.stack([activation, aggregation])
-    return Genes(offsets, node_ids, np.stack(floats), codes, slots, weight, enabled)
+    return Genes(offsets, node_ids, np.stack(floats), codes, links_of(slots, enabled), weight)
 
 
 def _copy(own: Genes, start: int, out: Genes, place: int, count: int) -> None:
     """Copy so many genomes from one place to another that has room; its offsets are there."""
     for kind, names in (
         (NODES, ("node_ids", "node_floats", "node_codes")),
-        (CONNECTIONS, ("slot", "weight", "enabled")),
+        (CONNECTIONS, ("link", "weight")),
     ):
         here = slice(*own.offsets[kind, [start, start + count]].tolist())
         there = slice(*out.offsets[kind, [place, place + count]].tolist())
@@ -235,9 +232,8 @@ def _gene_shapes(num_genomes: int, num_nodes: int, num_connections: int) -> Shap
         "node_ids": (_INT64, num_nodes),
         "node_floats": (_FLOAT64, 3, num_nodes),
         "node_codes": (_UINT8, 2, num_nodes),
-        "slot": (_UINT32, num_connections),
+        "link": (_UINT32, num_connections),
         "weight": (_FLOAT64, num_connections),
-        "enabled": (_BOOL, num_connections),
     }
 
 

@@ -154,24 +154,24 @@ class Genome:
         """Return where the genes lie, for kernels: nothing is copied if that is a pool.
 
         Returns:
-            node_ids (n,) int64, floats (3, n) float64, codes (2, n) uint8, slot (c,) uint32, weight
-            (c,) float64, enabled (c,) bool, rows (3, r) int64: read-only arrays of many genomes, as
-            ``Genes`` and ``GeneBlock.rows`` say; then where the genome's own nodes begin and end
-            there, and its connections.
+            node_ids (n,) int64, floats (3, n) float64, codes (2, n) uint8, link (c,) uint32, weight
+            (c,) float64, rows (3, r) int64: read-only arrays of many genomes, as ``Genes`` and
+            ``GeneBlock.rows`` say; then where the genome's own nodes begin and end there, and its
+            connections.
         """
         if self.pool is not None:
             return self.pool.layout(self.place)
         made = (
             np.stack([self.bias, self.response, self.time_constant]),
             np.stack([self.activation, self.aggregation]),
-            np.arange(len(self.weight), dtype=np.uint32),
+            links_of(np.arange(len(self.weight)), self.enabled),
             np.stack([self.source, self.target, self.innovation]),
         )
         for array in made:
             array.flags.writeable = False  # as a pool's: kernels are compiled for no other kind
-        floats, codes, slot, rows = made
+        floats, codes, link, rows = made
         return (
-            self.node_ids, floats, codes, slot, self.weight, self.enabled, rows,
+            self.node_ids, floats, codes, link, self.weight, rows,
             0, len(self.node_ids), 0, len(self.weight),
         )  # fmt: skip
 
@@ -207,6 +207,29 @@ def genomes_of_pool(ids: Sequence[int], pool: Holder) -> tuple[Genome, ...]:
         _set_pool(genome, pool)
         _set_place(genome, place)
     return tuple(genomes)
+
+
+def links_of(slots: npt.NDArray[Any], enabled: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
+    """Return slots and flags of connections as one number each, twice the slot and the flag.
+
+    Kernels take them apart in ``kernels/links.py``.
+
+    Args:
+        slots: (n,) int64 or uint32, 0 <= slot < 2 ** 31, rows of a table.
+        enabled: (n,) bool.
+
+    Returns:
+        (n,) uint32.
+    """
+    links = slots.astype(np.uint32)
+    links <<= np.uint32(1)
+    links |= enabled
+    return links
+
+
+def flags_of(links: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Return which of the connections are enabled, (n,) bool."""
+    return (links & np.uint32(1)).astype(np.bool_)
 
 
 def same_genes(first: Genome, second: Genome) -> bool:

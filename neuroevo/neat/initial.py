@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from neuroevo.neat.attributes import initial_codes, initial_enabled, initial_floats
 from neuroevo.neat.gene_block import empty_genes
-from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
+from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, links_of
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.arrays import Genes
 from neuroevo.neat.pool import GenePool
@@ -93,6 +93,5 @@ def _draw_genome(
     for kind, choice in enumerate(choices):
         genes.node_codes[kind, rows] = initial_codes(num_nodes, *choice, generator)
     rows = slice(connections, connections + len(slots))
-    genes.slot[rows] = slots
     genes.weight[rows] = initial_floats(len(slots), settings.weight, generator)
-    genes.enabled[rows] = initial_enabled(len(slots), settings.enabled, generator)
+    genes.link[rows] = links_of(slots, initial_enabled(len(slots), settings.enabled, generator))

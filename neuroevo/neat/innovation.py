@@ -175,7 +175,7 @@ class InnovationTable:
 def _table(rows: Integers) -> PairTable:
     """Return a table of (n, 3) rows (first, second, value), without room for more."""
     own = np.array(rows.T, dtype=np.int64, order="C")
-    table = PairTable(own, np.full(_num_cells(len(rows)), -1))
+    table = PairTable(own, np.full(_num_cells(len(rows)), -1, np.int32))
     enter(table, len(rows))
     return table
 
@@ -187,7 +187,7 @@ def _with_room(table: PairTable, num_rows: int, num_more: int) -> PairTable:
     capacity = max(2 * num_rows, wanted)
     rows = np.zeros((3, capacity), dtype=np.int64)
     rows[:, :num_rows] = table.rows[:, :num_rows]
-    grown = PairTable(rows, np.full(_num_cells(capacity), -1))
+    grown = PairTable(rows, np.full(_num_cells(capacity), -1, np.int32))
     enter(grown, num_rows)
     return grown
 

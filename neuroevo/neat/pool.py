@@ -116,8 +116,8 @@ class GenePool(GeneBlock):
         own = Genes(
             np.array([[0, last - first], [0, end - begin]]),
             genes.node_ids[first:last].copy(), genes.node_floats[:, first:last].copy(),
-            genes.node_codes[:, first:last].copy(), genes.slot[begin:end].copy(),
-            genes.weight[begin:end].copy(), genes.enabled[begin:end].copy(),
+            genes.node_codes[:, first:last].copy(), genes.link[begin:end].copy(),
+            genes.weight[begin:end].copy(),
         )  # fmt: skip
         genome_id = int(self.ids[place])
         return Genome.of_pool(genome_id, GenePool(np.array([genome_id]), own, self.table), 0)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome
+from neuroevo.neat.genome import Genome, flags_of
 from neuroevo.neat.kernels.arrays import CONNECTIONS, NODES
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import NeatSettings
 from neuroevo.neat.state import GenerationStats, SpeciesState, SpeciesStats
+
+_CHUNK = 1 << 16
 
 _CRITERIA: Mapping[str, Callable[[npt.NDArray[np.float64]], float]] = {
     "max": np.max,
@@ -63,7 +65,8 @@ def generation_stats(
     """
     pool, champion = told
     num_nodes = int(pool.genes.offsets[NODES, -1])
-    num_enabled = int(np.count_nonzero(pool.genes.enabled[: pool.genes.offsets[CONNECTIONS, -1]]))
+    links = pool.genes.link[: pool.genes.offsets[CONNECTIONS, -1]]
+    enabled = num_enabled(links)
     criterion = float(_CRITERIA[settings.fitness_criterion](fitnesses))
     limit = None if settings.no_fitness_termination else settings.fitness_threshold
     low, median, high = quartiles(fitnesses)
@@ -79,11 +82,17 @@ def generation_stats(
         reached_threshold=limit is not None and criterion >= limit,
         champion=champion,
         mean_num_nodes=num_nodes / len(pool),
-        mean_num_connections=num_enabled / len(pool),
+        mean_num_connections=enabled / len(pool),
         compatibility_threshold=threshold,
         species=species,
         events=tuple(events),
     )
+
+
+def num_enabled(links: npt.NDArray[np.uint32]) -> int:
+    """Count enabled connections, some at a time: all flags at once take as much memory as links."""
+    parts = (links[first : first + _CHUNK] for first in range(0, len(links), _CHUNK))
+    return sum(int(np.count_nonzero(flags_of(part))) for part in parts)
 
 
 def quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:

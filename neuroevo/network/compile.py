@@ -126,7 +126,7 @@ def compile_network(
             ``feed_forward`` is asked for and the live part has a cycle.
     """
     genes = genome.layout()
-    node_ids, (first, last) = genes[0], genes[7:9]
+    node_ids, (first, last) = genes[0], genes[6:8]
     if not 0 < num_outputs <= last - first or node_ids[first + num_outputs - 1] != num_outputs - 1:
         raise NetworkError(
             f"genome {genome.id}: must hold the outputs 0 to {num_outputs - 1}; got the nodes "

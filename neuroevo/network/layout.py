@@ -19,7 +19,6 @@ from neuroevo.neat.genome import AGGREGATIONS
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
-Bools = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.uint32]
 
 _HEADER = 4  # equal to kernels.HEADER, which a cached kernel here would not see change
@@ -60,7 +59,7 @@ def _guesses(node_ids: Ints) -> Indices:
 
 @njit(cache=True)
 def _find_ends(
-    node_ids: Ints, slot: Indices, marks: Ints, enabled: Bools, num_inputs: int, num_outputs: int,
+    node_ids: Ints, link: Indices, marks: Ints, num_inputs: int, num_outputs: int,
     tails: Indices, heads: Indices, rows: Indices,
 ) -> np.int64:  # fmt: skip
     """Find source indices and target positions, and where the row of each position begins.
@@ -70,9 +69,8 @@ def _find_ends(
 
     Args:
         node_ids: (num_nodes,) int64.
-        slot: (num_connections,) uint32.
+        link: (num_connections,) uint32.
         marks: (3, r) int64, source and target ids by slot.
-        enabled: (num_connections,) bool.
         num_inputs: as in :func:`lay_out`.
         num_outputs: as in :func:`lay_out`.
         tails: (num_connections,) uint32, filled: index of the source.
@@ -86,8 +84,9 @@ def _find_ends(
     inputs, outputs = np.uint64(num_inputs), np.uint64(num_outputs)
     guesses = _guesses(node_ids)
     mask = np.uint64(len(guesses)) - _ONE
-    for k in range(np.uint64(len(slot))):
-        source, target = marks[0, slot[k]], marks[1, slot[k]]
+    for k in range(np.uint64(len(link))):
+        slot = np.uint64(link[k]) >> _ONE
+        source, target = marks[0, slot], marks[1, slot]
         head, tail = np.uint64(target), np.uint64(~source)  # of an input: huge, its index
         is_lost = False
         if head >= outputs:  # outputs stand at their own ids
@@ -100,7 +99,7 @@ def _find_ends(
             if position >= nobody or node_ids[position] != source:
                 position = _position(node_ids, source)
             tail, is_lost = inputs + position, is_lost or position == nobody
-        if not enabled[k]:
+        if not np.uint64(link[k]) & _ONE:
             head = nobody
         elif is_lost:
             return np.int64(k)
@@ -204,9 +203,9 @@ def _keep_rows(
 
 @njit(cache=True)
 def lay_out(
-    all_node_ids: Ints, all_floats: Floats, all_codes: Codes, all_slots: Indices,
-    all_weights: Floats, all_enabled: Bools, marks: Ints, first: int, last: int, begin: int,
-    end: int, num_inputs: int, num_outputs: int, kind: int,
+    all_node_ids: Ints, all_floats: Floats, all_codes: Codes, all_links: Indices,
+    all_weights: Floats, marks: Ints, first: int, last: int, begin: int, end: int,
+    num_inputs: int, num_outputs: int, kind: int,
 ) -> tuple[np.int64, bool, int, np.int64, Floats, Indices]:  # fmt: skip
     """Lay out the part of a genome that reaches an output.
 
@@ -214,9 +213,9 @@ def lay_out(
         all_node_ids: (n,) int64; the genome's ascend and begin with the outputs.
         all_floats: (3, n) float64, bias, response and a row that plays no part.
         all_codes: (2, n) uint8, activation, aggregation.
-        all_slots: (c,) uint32, columns of ``marks``.
+        all_links: (c,) uint32, slots, which are columns of ``marks``, and enabled flags in one
+            number (:func:`~neuroevo.neat.genome.links_of`).
         all_weights: (c,) float64.
-        all_enabled: (c,) bool.
         marks: (3, r) int64, of each slot the source, an input's id or a node's, the target, a
             node's id, and a row that plays no part.
         first: of the genome's nodes in the arrays of all genomes.
@@ -238,11 +237,11 @@ def lay_out(
     """
     node_ids, bias, response = all_node_ids[first:last], all_floats[0], all_floats[1]
     activation, aggregation = all_codes[0], all_codes[1]
-    weight, enabled, slot = all_weights[begin:end], all_enabled[begin:end], all_slots[begin:end]
+    weight, link = all_weights[begin:end], all_links[begin:end]
     num_nodes, num_slots = last - first, end - begin
     tails, heads = np.empty(num_slots, np.uint32), np.empty(num_slots, np.uint32)
     rows = np.zeros(num_nodes + 2, np.uint32)
-    lost = _find_ends(node_ids, slot, marks, enabled, num_inputs, num_outputs, tails, heads, rows)
+    lost = _find_ends(node_ids, link, marks, num_inputs, num_outputs, tails, heads, rows)
     longest = np.int64(0)
     for k in range(num_nodes):
         length = np.int64(rows[k + 1]) - np.int64(rows[k])

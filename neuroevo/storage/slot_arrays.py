@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import StorageError
-from neuroevo.neat.genome import Genome
+from neuroevo.neat.genome import Genome, flags_of
 from neuroevo.neat.state import InnovationState
 from neuroevo.storage.genome_arrays import take
 
@@ -63,9 +63,9 @@ def pack_slots(
         "activation": activation,
         "aggregation": aggregation,
         "connection_offsets": genes.offsets[CONNECTIONS],
-        "slot": genes.slot,
+        "slot": genes.link >> np.uint32(1),
         "weight": genes.weight,
-        "enabled": genes.enabled,
+        "enabled": flags_of(genes.link),
         "innovation_connections": table.state().connections,
     }
 

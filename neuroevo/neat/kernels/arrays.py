@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.uint32]
+Links = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
-Flags = npt.NDArray[np.bool_]
 
 
 class Genes(NamedTuple):
@@ -23,18 +23,17 @@ class Genes(NamedTuple):
     node_ids: (nodes,) int64, ascending within a genome
     node_floats: (3, nodes) float64, bias, response, time constant
     node_codes: (2, nodes) uint8, activation, aggregation
-    slot: (connections,) uint32, row of the innovation table, ascending within a genome
+    link: (connections,) uint32, row of the innovation table and enabled flag in one number
+        (``links.py``), ascending within a genome
     weight: (connections,) float64
-    enabled: (connections,) bool
     """
 
     offsets: Integers
     node_ids: Integers
     node_floats: Floats
     node_codes: Codes
-    slot: Slots
+    link: Links
     weight: Floats
-    enabled: Flags
 
 
 NODES, CONNECTIONS = range(2)
@@ -59,11 +58,11 @@ class PairTable(NamedTuple):
     """Numbers by pairs of numbers: rows in order of arrival, found by open addressing.
 
     rows: (3, capacity) int64, first, second, value
-    cells: (2 ** n,) int64, a row or -1
+    cells: (2 ** n,) int32, a row or -1
     """
 
     rows: Integers
-    cells: Integers
+    cells: npt.NDArray[np.int32]
 
 
 FIRST, SECOND, VALUE = range(3)

@@ -16,12 +16,13 @@ from neuroevo.neat.kernels.arrays import (
     STDEV,
     STEPS_UNIFORM,
     Codes,
-    Flags,
     Floats,
+    Links,
     Scratch,
 )
 from neuroevo.neat.kernels.compiling import inner
 from neuroevo.neat.kernels.draws import draw_below
+from neuroevo.neat.kernels.links import flag_in, put_flag
 
 
 @inner
@@ -123,23 +124,23 @@ def fresh_flag(rule: Floats, generator: np.random.Generator) -> bool:
 
 @inner
 def mutate_flags(
-    flags: Flags, start: int, count: int, rule: Floats, scratch: Scratch,
+    links: Links, start: int, count: int, rule: Floats, scratch: Scratch,
     generator: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Make each of flags[start : start + count] true or false with the rate of its value.
+    """Enable or disable each of links[start : start + count] with the rate of what it is.
 
     Args:
-        flags: (n,) bool.
-        start: of the genome's flags.
-        count: of the genome's flags.
+        links: (n,) uint32.
+        start: of the genome's links.
+        count: of the genome's links.
         rule: (4,) float64, ``Rates.enabled``.
         scratch: room.
-        generator: draws one number per flag if any has a rate above 0, then the new values.
+        generator: draws one number per link if any has a rate above 0, then the new values.
     """
     rate_of_false, rate_of_true = rule[1] + rule[2], rule[1] + rule[3]
     is_any = False
     for i in range(start, start + count):
-        if (rate_of_true if flags[i] else rate_of_false) > 0:
+        if (rate_of_true if flag_in(links[i]) else rate_of_false) > 0:
             is_any = True
             break
     if not is_any:
@@ -148,6 +149,7 @@ def mutate_flags(
     num_chosen = np.uint64(0)
     for i in range(np.uint64(start), np.uint64(start + count)):
         chosen[num_chosen] = i
-        num_chosen += np.uint64(generator.random() < (rate_of_true if flags[i] else rate_of_false))
+        rate = rate_of_true if flag_in(links[i]) else rate_of_false
+        num_chosen += np.uint64(generator.random() < rate)
     for k in range(num_chosen):
-        flags[chosen[k]] = generator.random() < 0.5
+        put_flag(links, chosen[k], generator.random() < 0.5)

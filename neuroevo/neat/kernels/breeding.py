@@ -26,6 +26,7 @@ from neuroevo.neat.kernels.arrays import (
 from neuroevo.neat.kernels.attributes import mutate_codes, mutate_flags, mutate_floats
 from neuroevo.neat.kernels.compiling import entry, inner
 from neuroevo.neat.kernels.draws import draw_below
+from neuroevo.neat.kernels.links import flag_in, put_flag, row_in
 from neuroevo.neat.kernels.structure import mutate_structure
 
 
@@ -103,9 +104,8 @@ def copy(old: Genes, position: int, draft: Draft) -> None:
     )
     origin, target = np.uint64(old.offsets[CONNECTIONS, position]), np.uint64(at[CONNECTION])
     for k in range(np.uint64(at[NUM_CONNECTIONS])):
-        new.slot[target + k] = old.slot[origin + k]
+        new.link[target + k] = old.link[origin + k]
         new.weight[target + k] = old.weight[origin + k]
-        new.enabled[target + k] = old.enabled[origin + k]
 
 
 @inner
@@ -147,24 +147,24 @@ def cross(
     start = np.uint64(old.offsets[CONNECTIONS, other])
     stop = np.uint64(old.offsets[CONNECTIONS, other + 1])
     for i in range(start, stop):
-        place[old.slot[i]] = i - start + np.uint64(1)
+        place[row_in(old.link[i])] = i - start + np.uint64(1)
     count = np.uint64(0)
     begin = np.uint64(at[CONNECTION])
     for own in range(begin, begin + np.uint64(at[NUM_CONNECTIONS])):
-        found = np.uint64(place[new.slot[own]])
+        found = np.uint64(place[row_in(new.link[own])])
         # Written always, counted when found: a branch would be guessed wrong.
         first[count] = own
         second[count] = start + found - np.uint64(found > 0)
         count += np.uint64(found > 0)
     for i in range(start, stop):
-        place[old.slot[i]] = 0
+        place[row_in(old.link[i])] = 0
     for k in range(count):
         weight, theirs_weight = new.weight[first[k]], old.weight[second[k]]
         new.weight[first[k]] = weight if generator.random() < 0.5 else theirs_weight
     for k in range(count):
         is_free = generator.random() >= inherit_disabled_prob
-        both = new.enabled[first[k]] & old.enabled[second[k]]
-        new.enabled[first[k]] = both | is_free
+        both = flag_in(new.link[first[k]] & old.link[second[k]])
+        put_flag(new.link, first[k], both != 0 or is_free)
 
 
 @inner
@@ -186,7 +186,7 @@ def mutate_attributes(
     floats = rates.floats
     start, count = at[CONNECTION], at[NUM_CONNECTIONS]
     mutate_floats(genes.weight, start, count, floats[WEIGHT], scratch, generator)
-    mutate_flags(genes.enabled, start, count, rates.enabled, scratch, generator)
+    mutate_flags(genes.link, start, count, rates.enabled, scratch, generator)
     start, count = at[NODE], at[NUM_NODES]
     for kind in range(3):
         if floats[kind, MUTATE_RATE] + floats[kind, REPLACE_RATE] > 0:

@@ -20,6 +20,7 @@ from neuroevo.neat.kernels.arrays import (
     Slots,
 )
 from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.links import flag_in, row_in
 
 BLOCK = 16
 """So many are compared at a time: more fill cache and memory, fewer do not fill the processor."""
@@ -48,21 +49,31 @@ class Room(NamedTuple):
     matching: Floats
 
 
-def room_for(block_size: int, num_rows: int, num_others: int) -> Room:
-    """Return room for a block; what is never written takes no memory.
+def room_size(block_size: int, num_rows: int, num_others: int) -> int:
+    """Return how many numbers :func:`room_in` needs for a block.
 
     Args:
         block_size: at most :data:`BLOCK`.
         num_rows: at least one more than there are different innovations in the block.
         num_others: that it is compared with.
     """
-    width = -(-block_size // LANES) * LANES
+    return _width(block_size) * (3 * num_rows + 2 * num_others)
+
+
+def room_in(memory: Floats, block_size: int, num_rows: int, num_others: int) -> Room:
+    """Return room for a block in memory, (room_size or more,) float64."""
+    width = _width(block_size)
+    table, sums = num_rows * width, num_others * width
     return Room(
-        np.empty((num_rows, width)),
-        np.empty((2, num_rows, width)),
-        np.empty((num_others, width)),
-        np.empty((num_others, width)),
+        memory[:table].reshape(num_rows, width),
+        memory[table : 3 * table].reshape(2, num_rows, width),
+        memory[3 * table : 3 * table + sums].reshape(num_others, width),
+        memory[3 * table + sums : 3 * table + 2 * sums].reshape(num_others, width),
     )
+
+
+def _width(block_size: int) -> int:
+    return -(-block_size // LANES) * LANES
 
 
 @entry
@@ -92,7 +103,7 @@ def distances(
         _add_nodes(few, block, many, others, coefficients, out)
     for position in block:
         for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
-            place[few.slot[i]] = 0
+            place[row_in(few.link[i])] = 0
 
 
 @inner
@@ -101,8 +112,8 @@ def _lay_out(few: Genes, block: Integers, place: Slots, enable_penalty: float, r
     num_rows = 1
     for position in block:
         for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
-            if place[few.slot[i]] == 0:
-                place[few.slot[i]] = num_rows
+            if place[row_in(few.link[i])] == 0:
+                place[row_in(few.link[i])] = num_rows
                 num_rows += 1
     weights, penalties = room.weights, room.penalties
     for row in range(num_rows):
@@ -112,9 +123,9 @@ def _lay_out(few: Genes, block: Integers, place: Slots, enable_penalty: float, r
     for r in range(len(block)):
         position = block[r]
         for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
-            row = place[few.slot[i]]
+            row = place[row_in(few.link[i])]
             weights[row, r] = few.weight[i]
-            penalties[0 if few.enabled[i] else 1, row, r] = enable_penalty
+            penalties[np.uint64(1) - flag_in(few.link[i]), row, r] = enable_penalty
 
 
 @inner
@@ -129,9 +140,9 @@ def _compare(many: Genes, others: Integers, place: Slots, room: Room) -> None:
         start = np.uint64(many.offsets[CONNECTIONS, others[k]])
         end = np.uint64(many.offsets[CONNECTIONS, others[k] + 1])
         for i in range(start, end):
-            row = place[many.slot[i]]
+            row = place[row_in(many.link[i])]
             weight = many.weight[i]
-            theirs, costs = weights[row], penalties[np.uint8(many.enabled[i]), row]
+            theirs, costs = weights[row], penalties[flag_in(many.link[i]), row]
             for r in range(width):
                 difference = abs(weight - theirs[r])
                 is_matching = difference == difference  # not nan
@@ -152,7 +163,7 @@ def _divide(
     for r in range(len(block)):
         start_a, end_a = few.offsets[CONNECTIONS, block[r]], few.offsets[CONNECTIONS, block[r] + 1]
         size_a = end_a - start_a
-        last_a = np.int64(few.slot[end_a - 1]) if size_a > 0 else -1
+        last_a = _row_at(few, end_a - 1) if size_a > 0 else -1
         for k in range(len(others)):
             start_b = many.offsets[CONNECTIONS, others[k]]
             end_b = many.offsets[CONNECTIONS, others[k] + 1]
@@ -161,12 +172,12 @@ def _divide(
             if longest == 0:
                 out[r, k] = 0.0
                 continue
-            last_b = np.int64(many.slot[end_b - 1]) if size_b > 0 else -1
+            last_b = _row_at(many, end_b - 1) if size_b > 0 else -1
             num_excess = 0
-            while num_excess < size_a and few.slot[end_a - 1 - num_excess] > last_b:
+            while num_excess < size_a and _row_at(few, end_a - 1 - num_excess) > last_b:
                 num_excess += 1
             if num_excess == 0:
-                while num_excess < size_b and many.slot[end_b - 1 - num_excess] > last_a:
+                while num_excess < size_b and _row_at(many, end_b - 1 - num_excess) > last_a:
                     num_excess += 1
             num_matching = np.int64(matching[k, r])
             num_disjoint = size_a + size_b - 2 * num_matching - num_excess
@@ -177,6 +188,12 @@ def _divide(
                 out[r, k] = unmatched / size + coefficients[2] * mean
             else:
                 out[r, k] = unmatched / size + coefficients[2] * sums[k, r] / longest
+
+
+@inner
+def _row_at(genes: Genes, place: int) -> int:
+    """Return the row of a connection, signed, to be compared with none at all: -1."""
+    return int(np.int64(row_in(genes.link[place])))
 
 
 @inner

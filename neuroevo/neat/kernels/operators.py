@@ -12,10 +12,10 @@ from neuroevo.neat.kernels import attributes, breeding, draws, marks, structure
 from neuroevo.neat.kernels.arrays import (
     Codes,
     Draft,
-    Flags,
     Floats,
     Genes,
     Integers,
+    Links,
     Marks,
     Rates,
     Scratch,
@@ -90,18 +90,18 @@ def mutate_codes(
 
 @entry
 def mutate_flags(
-    flags: Flags, rule: Floats, scratch: Scratch, generator: np.random.Generator
+    links: Links, rule: Floats, scratch: Scratch, generator: np.random.Generator
 ) -> None:
-    """Mutate all flags; see ``attributes.py``."""
-    attributes.mutate_flags(flags, 0, len(flags), rule, scratch, generator)
+    """Mutate the flags of all links; see ``attributes.py``."""
+    attributes.mutate_flags(links, 0, len(links), rule, scratch, generator)
 
 
 @entry
 def is_reachable(
-    rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int, is_reached: Slots
+    rows: Integers, links: Links, node_ids: Integers, start: int, goal: int, is_reached: Slots
 ) -> bool:
     """See ``structure.py``."""
-    return structure.is_reachable(rows, slots, node_ids, start, goal, is_reached)
+    return structure.is_reachable(rows, links, node_ids, start, goal, is_reached)
 
 
 @entry

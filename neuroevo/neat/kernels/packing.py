@@ -14,11 +14,13 @@ from neuroevo.neat.kernels.arrays import (
     Codes,
     Genes,
     Integers,
-    Slots,
+    Links,
 )
 from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.links import flag_in, row_in
 
 Words = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
 
 _LOW_BYTE = np.uint64(0xFF)
 _EIGHT = np.uint64(8)
@@ -71,27 +73,29 @@ def pack(
         start, stop = genes.offsets[CONNECTIONS, place], genes.offsets[CONNECTIONS, place + 1]
         for column in columns:
             for i in range(start, stop):
-                at = _put(np.uint64(marks[column, genes.slot[i]]), at, out)
+                at = _put(np.uint64(marks[column, row_in(genes.link[i])]), at, out)
         for i in range(start, stop):
             at = _put(weights[i], at, out)
         for i in range(start, stop):
-            out[at] = genes.enabled[i]
+            out[at] = flag_in(genes.link[i])
             at += 1
 
 
 @entry
-def look_up(marks: Integers, slot: Slots, out: Integers) -> None:
-    """Write what the innovation table knows of connections.
+def look_up(marks: Integers, links: Links, out: Integers, enabled: Flags) -> None:
+    """Write what connections are, from the innovation table and their links.
 
     Args:
         marks: (3, r) int64, rows of the table.
-        slot: (n,) uint32, places of the connections in it.
+        links: (n,) uint32.
         out: (3, n) int64, written: their columns.
+        enabled: (n,) bool, written.
     """
-    for i in range(np.uint64(len(slot))):
-        row = slot[i]
+    for i in range(np.uint64(len(links))):
+        row = row_in(links[i])
         for column in range(3):
             out[column, i] = marks[column, row]
+        enabled[i] = flag_in(links[i]) != 0
 
 
 @entry
@@ -114,8 +118,7 @@ def fingerprints(genes: Genes, out: Words) -> None:
                 mark = _mixed(mark, np.uint64(genes.node_codes[kind, i]))
         start, stop = genes.offsets[CONNECTIONS, place], genes.offsets[CONNECTIONS, place + 1]
         for i in range(start, stop):
-            sign = np.uint64(genes.slot[i]) + np.uint64(genes.slot[i]) + np.uint64(genes.enabled[i])
-            mark = _mixed(mark, weights[i] + sign * _FACTOR)
+            mark = _mixed(mark, weights[i] + np.uint64(genes.link[i]) * _FACTOR)
         out[place] = mark
 
 

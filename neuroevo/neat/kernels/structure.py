@@ -19,6 +19,7 @@ from neuroevo.neat.kernels.arrays import (
     WEIGHT,
     Draft,
     Integers,
+    Links,
     Marks,
     Rates,
     Scratch,
@@ -27,6 +28,7 @@ from neuroevo.neat.kernels.arrays import (
 from neuroevo.neat.kernels.attributes import fresh_code, fresh_flag, fresh_float
 from neuroevo.neat.kernels.compiling import inner
 from neuroevo.neat.kernels.draws import draw_below
+from neuroevo.neat.kernels.links import place_of_row, put_flag, put_link, row_in
 from neuroevo.neat.kernels.marks import connection_row, place_of, row_of, split_node
 
 
@@ -68,12 +70,12 @@ def add_node(
     if at[NUM_CONNECTIONS] == 0:
         return rates.is_surer and add_connection(draft, rates, marks, scratch, generator)
     split = at[CONNECTION] + draw_below(generator, at[NUM_CONNECTIONS])
-    row = genes.slot[split]
+    row = row_in(genes.link[split])
     known = marks.connections.rows
     source, target, innovation = known[FIRST, row], known[SECOND, row], known[VALUE, row]
     node_id = split_node(marks, innovation, genes.node_ids, at[NODE], at[NUM_NODES])
     weight = genes.weight[split]
-    genes.enabled[split] = False
+    put_flag(genes.link, split, False)
     _insert_node(draft, rates, node_id, generator)
     _insert_connection(draft, connection_row(marks, source, node_id), 1.0, True)
     _insert_connection(draft, connection_row(marks, node_id, target), weight, True)
@@ -111,13 +113,12 @@ def _move_node(draft: Draft, origin: int, place: int) -> None:
 def _insert_connection(draft: Draft, row: int, weight: float, is_enabled: bool) -> None:
     genes, at = draft
     place = at[CONNECTION] + at[NUM_CONNECTIONS]
-    while place > at[CONNECTION] and genes.slot[place - 1] > row:
+    while place > at[CONNECTION] and np.int64(row_in(genes.link[place - 1])) > row:
         _move_connection(draft, place - 1, place)
         place -= 1
     at[NUM_CONNECTIONS] += 1
-    genes.slot[place] = row
+    put_link(genes.link, place, row, is_enabled)
     genes.weight[place] = weight
-    genes.enabled[place] = is_enabled
 
 
 @inner
@@ -135,7 +136,7 @@ def delete_node(draft: Draft, rates: Rates, marks: Marks, generator: np.random.G
     known = marks.connections.rows
     kept = at[CONNECTION]
     for i in range(at[CONNECTION], at[CONNECTION] + at[NUM_CONNECTIONS]):
-        row = genes.slot[i]
+        row = row_in(genes.link[i])
         if known[FIRST, row] == node_id or known[SECOND, row] == node_id:
             continue
         _move_connection(draft, i, kept)
@@ -147,9 +148,8 @@ def delete_node(draft: Draft, rates: Rates, marks: Marks, generator: np.random.G
 @inner
 def _move_connection(draft: Draft, origin: int, place: int) -> None:
     genes = draft.genes
-    genes.slot[place] = genes.slot[origin]
+    genes.link[place] = genes.link[origin]
     genes.weight[place] = genes.weight[origin]
-    genes.enabled[place] = genes.enabled[origin]
 
 
 @inner
@@ -166,10 +166,10 @@ def add_connection(
         source = genes.node_ids[at[NODE] + first + source]
     row = row_of(marks.connections, source, target)
     start, count = at[CONNECTION], at[NUM_CONNECTIONS]
-    place = place_of(genes.slot, start, count, row) if row >= 0 else -1
+    place = place_of_row(genes.link, start, count, row) if row >= 0 else -1
     if place >= 0:
         if rates.is_surer:
-            genes.enabled[start + place] = True
+            put_flag(genes.link, start + place, True)
         return rates.is_surer
     if 0 <= source < rates.num_outputs and target < rates.num_outputs:
         return False
@@ -189,14 +189,14 @@ def add_connection(
 def _closes_cycle(draft: Draft, marks: Marks, scratch: Scratch, source: int, target: int) -> bool:
     # Disabled connections count: they may be enabled again without another check.
     genes, at = draft
-    slots = genes.slot[at[CONNECTION] : at[CONNECTION] + at[NUM_CONNECTIONS]]
+    links = genes.link[at[CONNECTION] : at[CONNECTION] + at[NUM_CONNECTIONS]]
     node_ids = genes.node_ids[at[NODE] : at[NODE] + at[NUM_NODES]]
-    return is_reachable(marks.connections.rows, slots, node_ids, target, source, scratch.first)
+    return is_reachable(marks.connections.rows, links, node_ids, target, source, scratch.first)
 
 
 @inner
 def is_reachable(
-    rows: Integers, slots: Slots, node_ids: Integers, start: int, goal: int, is_reached: Slots
+    rows: Integers, links: Links, node_ids: Integers, start: int, goal: int, is_reached: Slots
 ) -> bool:
     """Tell whether connections lead from node ``start`` to node ``goal``.
 
@@ -205,7 +205,7 @@ def is_reachable(
 
     Args:
         rows: (3, r) int64, source ids, target ids, innovations.
-        slots: (c,) uint32, rows of the connections.
+        links: (c,) uint32, of the connections, enabled or not.
         node_ids: (n,) int64, ascending, all nodes.
         start: node id.
         goal: node id.
@@ -220,11 +220,11 @@ def is_reachable(
     has_grown = True
     while has_grown:
         has_grown = False
-        for slot in slots:
-            source = rows[FIRST, slot]
+        for link in links:
+            source = rows[FIRST, row_in(link)]
             if source < 0 or not is_reached[place_of(node_ids, 0, num_nodes, source)]:
                 continue
-            place = place_of(node_ids, 0, num_nodes, rows[SECOND, slot])
+            place = place_of(node_ids, 0, num_nodes, rows[SECOND, row_in(link)])
             if not is_reached[place]:
                 is_reached[place] = 1
                 has_grown = True

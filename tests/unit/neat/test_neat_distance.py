@@ -7,6 +7,7 @@ from builders.neat_python import as_neat_python, distance_config
 from naive import neat as naive
 
 from neuroevo.neat.distance import Measure, distance
+from neuroevo.neat.genome import links_of
 from neuroevo.neat.kernels.operators import is_reachable
 from neuroevo.neat.pool import GenePool
 
@@ -93,13 +94,13 @@ def test_reachability_is_that_of_the_twin(seed):
     genome = tangled_genome(np.random.default_rng(seed), num_connections=seed)
     nodes = genome.node_ids.tolist()
     rows = np.stack([genome.source, genome.target, genome.innovation])
-    slots = np.arange(genome.num_connections, dtype=np.uint32)
+    links = links_of(np.arange(genome.num_connections), genome.enabled)
     edges = list(zip(genome.source.tolist(), genome.target.tolist(), strict=True))
     for start in nodes:
         for goal in nodes:
             expected = naive.is_reachable(edges, start, goal)
             room = np.full(len(nodes), 7, np.uint32)
-            assert is_reachable(rows, slots, genome.node_ids.copy(), start, goal, room) == expected
+            assert is_reachable(rows, links, genome.node_ids.copy(), start, goal, room) == expected
 
 
 def test_the_twin_agrees_with_neat_python_too():

@@ -113,7 +113,8 @@ def test_kept_machine_code_bears_the_source_of_the_whole_room():
         for kernel in (breeding.breed, distances.distances):
             assert compiling._SOURCE in kernel._cache._cache_file._source_stamp
     """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "0"}
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, env=environment)
 
 
 @pytest.mark.skipif(
