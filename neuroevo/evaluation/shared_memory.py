@@ -1,7 +1,7 @@
 """Memory that master and workers share: genes are written once and read where they lie.
 
 A socket takes 0.6 ms for a genome of 6,700 connections, and holds up both ends for as long. Here
-the master copies the genes of a round of evaluations as they are (13 bytes a connection) into a
+the master copies the genes of a round of evaluations as they are (12 bytes a connection) into a
 nameless file in memory, and workers map it. Only the master writes, and never what a worker may
 still read: the next round is written when no genome of the last one is on its way.
 """
