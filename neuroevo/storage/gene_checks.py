@@ -25,9 +25,6 @@ _HALF = np.uint64(32)
 @njit(cache=True)
 def _has_node(node_ids: Ints, first: int, last: int, node_id: int) -> bool:
     """Tell whether a node id is in ``node_ids[first:last]``, which ascends."""
-    place = np.uint64(node_id)
-    if place < np.uint64(last - first) and node_ids[np.uint64(first) + place] == node_id:
-        return True  # an output, as most targets are
     low, high = np.uint64(first), np.uint64(last)
     while low < high:
         middle = (low + high) >> _ONE
@@ -72,9 +69,16 @@ def _do_ends_exist(
         first: connection of this genome.
         last: connection of this genome, exclusive.
     """
+    begin, size = np.uint64(node_first), np.uint64(node_last - node_first)
     for k in range(np.uint64(first), np.uint64(last)):
         tail, head = source[k], target[k]
-        if tail < -num_inputs or not _has_node(node_ids, node_first, node_last, head):
+        # Most ends are inputs and outputs, which stand at their own ids; a call takes 30 ns, since
+        # numba counts the references of what it hands over.
+        place = np.uint64(head)
+        is_output = place < size and node_ids[begin + place] == head
+        if not is_output and not _has_node(node_ids, node_first, node_last, head):
+            return False
+        if tail < -num_inputs:
             return False
         if tail >= 0 and not _has_node(node_ids, node_first, node_last, tail):
             return False
