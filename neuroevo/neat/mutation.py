@@ -15,7 +15,7 @@ from neuroevo.neat.attributes import default_code, enabled_rule, float_rule, opt
 from neuroevo.neat.gene_block import empty_genes
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome
 from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.kernels import operators
+from neuroevo.neat.kernels import operators, structure
 from neuroevo.neat.kernels.arrays import NUM_CONNECTIONS, NUM_NODES, Draft, Rates
 from neuroevo.neat.pool import GenePool, scratch_for
 from neuroevo.neat.settings import GenomeSettings
@@ -62,7 +62,7 @@ def add_node(
     (Stanley & Miikkulainen 2002, section 3.1). A genome without connections gets a connection
     instead when ``structural_mutation_surer``.
     """
-    return _operated(operators.ADD_NODE, genome, settings, innovations, generator)
+    return _operated(structure.ADD_NODE, genome, settings, innovations, generator)
 
 
 def delete_node(
@@ -72,7 +72,7 @@ def delete_node(
     generator: np.random.Generator,
 ) -> Genome:
     """Delete a random hidden node with all its connections; outputs always stay."""
-    return _operated(operators.DELETE_NODE, genome, settings, innovations, generator)
+    return _operated(structure.DELETE_NODE, genome, settings, innovations, generator)
 
 
 def add_connection(
@@ -87,7 +87,7 @@ def add_connection(
     when both are outputs, or when a feed-forward genome would get a cycle. In a feed-forward
     genome an output is no source.
     """
-    return _operated(operators.ADD_CONNECTION, genome, settings, innovations, generator)
+    return _operated(structure.ADD_CONNECTION, genome, settings, innovations, generator)
 
 
 def delete_connection(
@@ -97,7 +97,7 @@ def delete_connection(
     generator: np.random.Generator,
 ) -> Genome:
     """Delete a random connection gene."""
-    return _operated(operators.DELETE_CONNECTION, genome, settings, innovations, generator)
+    return _operated(structure.DELETE_CONNECTION, genome, settings, innovations, generator)
 
 
 @lru_cache(maxsize=32)

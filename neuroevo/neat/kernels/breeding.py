@@ -27,7 +27,7 @@ from neuroevo.neat.kernels.attributes import mutate_codes, mutate_flags, mutate_
 from neuroevo.neat.kernels.compiling import entry, inner
 from neuroevo.neat.kernels.draws import draw_below
 from neuroevo.neat.kernels.links import flag_in, put_flag, row_in
-from neuroevo.neat.kernels.structure import mutate_structure
+from neuroevo.neat.kernels.structure import act, drawn_operators
 
 
 @entry
@@ -66,12 +66,11 @@ def breed(
                     partner += 1 if partner >= species else 0
                 there, until = family.offsets[partner], family.offsets[partner + 1]
                 second = family.parents[there + draw_below(generator, until - there)]
-            if second == first:
-                copy(old, first, draft)
-            else:
-                if family.fitness[second] > family.fitness[first]:
-                    first, second = second, first
-                cross(old, first, second, rates.inherit_disabled_prob, draft, scratch, generator)
+            if family.fitness[second] > family.fitness[first]:
+                first, second = second, first
+            copy(old, first, draft)
+            if second != first:
+                cross(old, second, rates.inherit_disabled_prob, draft, scratch, generator)
             if is_single or generator.random() >= family.mate_only_prob:
                 mutate(draft, rates, marks, scratch, generator)
             made += 1
@@ -110,22 +109,20 @@ def copy(old: Genes, position: int, draft: Draft) -> None:
 
 @inner
 def cross(
-    old: Genes, fitter: int, other: int, inherit_disabled_prob: float, draft: Draft,
+    old: Genes, other: int, inherit_disabled_prob: float, draft: Draft,
     scratch: Scratch, generator: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Make the draft a child with the structure of ``fitter``.
+    """Make the draft, a copy of the fitter parent, a child of two.
 
     Args:
-        old: holds both parents.
-        fitter: position; gives the structure.
+        old: holds the other parent.
         other: position; gives half of the matching genes' attributes.
         inherit_disabled_prob: that a gene disabled in either is disabled in the child.
-        draft: written.
+        draft: keeps its structure.
         scratch: room.
         generator: draws one number per matching node and attribute, then per matching connection
             for the weight, then for the flag.
     """
-    copy(old, fitter, draft)
     new, at = draft
     first, second, place = scratch.first, scratch.second, scratch.place
     count = np.uint64(0)
@@ -172,7 +169,8 @@ def mutate(
     draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
 ) -> None:
     """Mutate the structure of the draft, then its attributes."""
-    has_acted = mutate_structure(draft, rates, marks, scratch, generator)
+    chosen = drawn_operators(rates, generator)
+    has_acted = act(chosen, draft, rates, marks, scratch, generator)
     if not (rates.is_exclusive and has_acted):
         mutate_attributes(draft, rates, scratch, generator)
 

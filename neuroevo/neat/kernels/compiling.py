@@ -6,11 +6,16 @@ import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+import numpy as np
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+ZERO = cast(int, np.int64(0))
+TRUE, FALSE = cast(bool, np.bool_(True)), cast(bool, np.bool_(False))
+"""As arguments in place of literals, for which numba would compile a function once more."""
 
 _SOURCE = hashlib.sha256(
     b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
@@ -45,4 +50,16 @@ def inner(function: Function) -> Function:
     """
     options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
     kernel: Function = njit(error_model="numpy", forceinline=True, **options)(function)
+    return kernel
+
+
+def pasted(function: Function) -> Function:
+    """Put the lines of a function where it is called, before anything is compiled.
+
+    An ``inner`` is optimized on its own, and then once more within each caller, and within their
+    callers. So this is for what lies high up, is long with all that it calls, and is called in one
+    place.
+    """
+    dispatcher: Any = njit(error_model="numpy", inline="always")(function)
+    kernel: Function = dispatcher
     return kernel

@@ -18,7 +18,7 @@ from neuroevo.neat.kernels.arrays import (
     Marks,
     PairTable,
 )
-from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.compiling import ZERO, entry, inner
 
 
 @inner
@@ -39,7 +39,8 @@ def _cell(table: PairTable, first: int, second: int) -> int:
 @inner
 def row_of(table: PairTable, first: int, second: int) -> int:
     """Return the row of a pair, -1 if it has none."""
-    return int(table.cells[_cell(table, first, second)])
+    row: int = table.cells[_cell(table, first, second)]
+    return row
 
 
 @entry
@@ -50,20 +51,21 @@ def enter(table: PairTable, num_rows: int) -> None:
 
 
 @inner
-def _append(table: PairTable, row: int, first: int, second: int, value: int) -> None:
+def _append(table: PairTable, cell: int, row: int, first: int, second: int, value: int) -> None:
     table.rows[FIRST, row] = first
     table.rows[SECOND, row] = second
     table.rows[VALUE, row] = value
-    table.cells[_cell(table, first, second)] = row
+    table.cells[cell] = row
 
 
 @inner
 def connection_row(marks: Marks, source: int, target: int) -> int:
     """Return the row of a connection, a new one if need be; there must be room."""
-    row = row_of(marks.connections, source, target)
+    cell = _cell(marks.connections, source, target)
+    row: int = marks.connections.cells[cell]
     if row < 0:
-        row = int(marks.counters[NUM_ROWS])
-        _append(marks.connections, row, source, target, marks.counters[NEXT_INNOVATION])
+        row = marks.counters[NUM_ROWS]
+        _append(marks.connections, cell, row, source, target, marks.counters[NEXT_INNOVATION])
         marks.counters[NUM_ROWS] += 1
         marks.counters[NEXT_INNOVATION] += 1
     return row
@@ -107,16 +109,18 @@ def split_node(marks: Marks, innovation: int, ids: Integers, first: int, count: 
         first: see ``ids``.
         count: see ``ids``.
     """
-    rank = 0
-    row = row_of(marks.splits, innovation, rank)
-    while row >= 0:
-        node_id = marks.splits.rows[VALUE, row]
-        if place_of(ids, first, count, node_id) < 0:
-            return int(node_id)
+    rank = ZERO
+    while True:
+        cell = _cell(marks.splits, innovation, rank)
+        row = marks.splits.cells[cell]
+        if row < 0:
+            break
+        known: int = marks.splits.rows[VALUE, row]
+        if place_of(ids, first, count, known) < 0:
+            return known
         rank += 1
-        row = row_of(marks.splits, innovation, rank)
-    node_id = marks.counters[NEXT_NODE]
-    _append(marks.splits, marks.counters[NUM_SPLITS], innovation, rank, node_id)
+    node_id: int = marks.counters[NEXT_NODE]
+    _append(marks.splits, cell, marks.counters[NUM_SPLITS], innovation, rank, node_id)
     marks.counters[NUM_SPLITS] += 1
     marks.counters[NEXT_NODE] += 1
-    return int(node_id)
+    return node_id

@@ -23,15 +23,10 @@ from neuroevo.neat.kernels.arrays import (
 )
 from neuroevo.neat.kernels.breeding import mutate
 from neuroevo.neat.kernels.compiling import entry
-from neuroevo.neat.kernels.structure import (
-    add_connection,
-    add_node,
-    delete_connection,
-    delete_node,
-    mutate_structure,
-)
+from neuroevo.neat.kernels.structure import act, drawn_operators
 
-ALL, STRUCTURE, ADD_NODE, DELETE_NODE, ADD_CONNECTION, DELETE_CONNECTION = range(6)
+STRUCTURE, ALL = 4, 5
+"""Beside the operators of ``structure.py``: all four with their chances; attributes, too."""
 
 
 @entry
@@ -39,22 +34,17 @@ def operate(
     operator: int, draft: Draft, rates: Rates, table: Marks, scratch: Scratch,
     generator: np.random.Generator,
 ) -> bool:  # fmt: skip
-    """Let one operator, named by the constants above, work on the draft; return whether it acted.
+    """Let one operator, of ``structure.py`` or above, work on the draft; return whether it acted.
 
     One kernel for all of them, since each way in takes a second to compile.
     """
+    if operator == ALL:
+        mutate(draft, rates, table, scratch, generator)
+        return True
+    chosen = 1 << operator
     if operator == STRUCTURE:
-        return mutate_structure(draft, rates, table, scratch, generator)
-    if operator == ADD_NODE:
-        return add_node(draft, rates, table, scratch, generator)
-    if operator == DELETE_NODE:
-        return delete_node(draft, rates, table, generator)
-    if operator == ADD_CONNECTION:
-        return add_connection(draft, rates, table, scratch, generator)
-    if operator == DELETE_CONNECTION:
-        return delete_connection(draft, generator)
-    mutate(draft, rates, table, scratch, generator)
-    return True
+        chosen = drawn_operators(rates, generator)
+    return act(chosen, draft, rates, table, scratch, generator)
 
 
 @entry
@@ -68,8 +58,9 @@ def cross(
     old: Genes, fitter: int, other: int, inherit_disabled_prob: float, draft: Draft,
     scratch: Scratch, generator: np.random.Generator,
 ) -> None:  # fmt: skip
-    """See ``breeding.py``."""
-    breeding.cross(old, fitter, other, inherit_disabled_prob, draft, scratch, generator)
+    """Make the draft a child with the structure of ``fitter``; see ``breeding.py``."""
+    breeding.copy(old, fitter, draft)
+    breeding.cross(old, other, inherit_disabled_prob, draft, scratch, generator)
 
 
 @entry

@@ -16,7 +16,7 @@ from neuroevo.neat.kernels.arrays import (
     Integers,
     Links,
 )
-from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.compiling import ZERO, entry, inner
 from neuroevo.neat.kernels.links import flag_in, row_in
 
 Words = npt.NDArray[np.uint64]
@@ -55,7 +55,7 @@ def pack(
     """
     floats, weights = genes.node_floats.view(np.uint64), genes.weight.view(np.uint64)
     columns = (VALUE, FIRST, SECOND)
-    at = 0
+    at = ZERO
     for place in range(first, last):
         for value in heads[place]:
             out[at] = value

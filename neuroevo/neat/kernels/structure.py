@@ -26,59 +26,76 @@ from neuroevo.neat.kernels.arrays import (
     Slots,
 )
 from neuroevo.neat.kernels.attributes import fresh_code, fresh_flag, fresh_float
-from neuroevo.neat.kernels.compiling import inner
+from neuroevo.neat.kernels.compiling import FALSE, TRUE, ZERO, inner, pasted
 from neuroevo.neat.kernels.draws import draw_below
 from neuroevo.neat.kernels.links import place_of_row, put_flag, put_link, row_in
 from neuroevo.neat.kernels.marks import connection_row, place_of, row_of, split_node
 
+ADD_NODE, DELETE_NODE, ADD_CONNECTION, DELETE_CONNECTION = range(4)
+
 
 @inner
-def mutate_structure(
-    draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
-) -> bool:
-    """Add a node, delete a node, add a connection, delete a connection, each with its chance."""
+def drawn_operators(rates: Rates, generator: np.random.Generator) -> int:
+    """Return which operators are to act: bit k for the one that k names, each with its chance."""
     probs = rates.structure
-    if rates.is_single:
-        draw = generator.random()
-        adds_node = draw < probs[0]
-        deletes_node = probs[0] <= draw < probs[1]
-        adds_connection = probs[1] <= draw < probs[2]
-        deletes_connection = probs[2] <= draw < probs[3]
-    else:
-        adds_node = generator.random() < probs[0]
-        deletes_node = generator.random() < probs[1]
-        adds_connection = generator.random() < probs[2]
-        deletes_connection = generator.random() < probs[3]
+    chosen = ZERO
+    draw, below = generator.random(), 0.0
+    for operator in range(4):
+        if rates.is_single:
+            is_chosen = below <= draw < probs[operator]
+            below = probs[operator]
+        else:
+            is_chosen = draw < probs[operator]
+            if operator < DELETE_CONNECTION:
+                draw = generator.random()
+        chosen |= is_chosen << operator
+    return chosen
+
+
+@pasted
+def act(
+    chosen: int, draft: Draft, rates: Rates, marks: Marks, scratch: Scratch,
+    generator: np.random.Generator,
+) -> bool:  # fmt: skip
+    """Let the operators act whose bits are set, in their order; return whether one did.
+
+    Where there is nothing to split, a connection is added instead if ``rates.is_surer``.
+    """
     has_acted = False
-    if adds_node:
-        has_acted = add_node(draft, rates, marks, scratch, generator) or has_acted
-    if deletes_node:
-        has_acted = delete_node(draft, rates, marks, generator) or has_acted
-    if adds_connection:
-        has_acted = add_connection(draft, rates, marks, scratch, generator) or has_acted
-    if deletes_connection:
-        has_acted = delete_connection(draft, generator) or has_acted
+    # One place for each operator, since its code is written out where it is called.
+    for operator in range(4):
+        if not (chosen >> operator) & 1:
+            continue
+        is_lost = operator == ADD_NODE and draft.at[NUM_CONNECTIONS] == 0
+        has_done = False
+        if operator == ADD_CONNECTION or (is_lost and rates.is_surer):
+            has_done = add_connection(draft, rates, marks, scratch, generator)
+        elif operator == ADD_NODE and not is_lost:
+            has_done = add_node(draft, rates, marks, generator)
+        elif operator == DELETE_NODE:
+            has_done = delete_node(draft, rates, marks, generator)
+        elif operator == DELETE_CONNECTION:
+            has_done = delete_connection(draft, generator)
+        has_acted = has_acted or has_done
     return has_acted
 
 
 @inner
-def add_node(
-    draft: Draft, rates: Rates, marks: Marks, scratch: Scratch, generator: np.random.Generator
-) -> bool:
-    """Split a random connection by a new node."""
+def add_node(draft: Draft, rates: Rates, marks: Marks, generator: np.random.Generator) -> bool:
+    """Split a random connection by a new node; there must be one."""
     genes, at = draft
-    if at[NUM_CONNECTIONS] == 0:
-        return rates.is_surer and add_connection(draft, rates, marks, scratch, generator)
     split = at[CONNECTION] + draw_below(generator, at[NUM_CONNECTIONS])
     row = row_in(genes.link[split])
     known = marks.connections.rows
     source, target, innovation = known[FIRST, row], known[SECOND, row], known[VALUE, row]
     node_id = split_node(marks, innovation, genes.node_ids, at[NODE], at[NUM_NODES])
     weight = genes.weight[split]
-    put_flag(genes.link, split, False)
+    put_flag(genes.link, split, FALSE)
     _insert_node(draft, rates, node_id, generator)
-    _insert_connection(draft, connection_row(marks, source, node_id), 1.0, True)
-    _insert_connection(draft, connection_row(marks, node_id, target), weight, True)
+    for half in range(2):
+        begin, end = (node_id, target) if half else (source, node_id)
+        added = connection_row(marks, begin, end)
+        _insert_connection(draft, added, weight if half else 1.0, TRUE)
     return True
 
 
@@ -169,7 +186,7 @@ def add_connection(
     place = place_of_row(genes.link, start, count, row) if row >= 0 else -1
     if place >= 0:
         if rates.is_surer:
-            put_flag(genes.link, start + place, True)
+            put_flag(genes.link, start + place, TRUE)
         return rates.is_surer
     if 0 <= source < rates.num_outputs and target < rates.num_outputs:
         return False
@@ -216,19 +233,20 @@ def is_reachable(
     num_nodes = len(node_ids)
     for i in range(num_nodes):
         is_reached[i] = 0
-    is_reached[place_of(node_ids, 0, num_nodes, start)] = 1
+    is_reached[place_of(node_ids, ZERO, num_nodes, start)] = 1
     has_grown = True
     while has_grown:
         has_grown = False
         for link in links:
             source = rows[FIRST, row_in(link)]
-            if source < 0 or not is_reached[place_of(node_ids, 0, num_nodes, source)]:
+            if source < 0 or not is_reached[place_of(node_ids, ZERO, num_nodes, source)]:
                 continue
-            place = place_of(node_ids, 0, num_nodes, rows[SECOND, row_in(link)])
+            place = place_of(node_ids, ZERO, num_nodes, rows[SECOND, row_in(link)])
             if not is_reached[place]:
                 is_reached[place] = 1
                 has_grown = True
-    return bool(is_reached[place_of(node_ids, 0, num_nodes, goal)])
+    found: bool = is_reached[place_of(node_ids, ZERO, num_nodes, goal)] != 0
+    return found
 
 
 @inner
