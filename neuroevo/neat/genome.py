@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -201,12 +203,15 @@ _set_id, _set_pool, _set_place = (Genome.__dict__[name].__set__ for name in ("id
 
 def genomes_of_pool(ids: Sequence[int], pool: Holder) -> tuple[Genome, ...]:
     """Return all genomes of a pool, whose ids these are."""
-    genomes = [object.__new__(Genome) for _ in ids]
-    for place, (genome, genome_id) in enumerate(zip(genomes, ids, strict=True)):
-        _set_id(genome, genome_id)
-        _set_pool(genome, pool)
-        _set_place(genome, place)
-    return tuple(genomes)
+    genomes = tuple(map(object.__new__, repeat(Genome, len(ids))))
+    fields = (_set_id, ids), (_set_pool, repeat(pool)), (_set_place, range(len(ids)))
+    for setter, values in fields:
+        deque(map(setter, genomes, values), maxlen=0)  # a loop that is not Python's
+    return genomes
+
+
+ENABLED = np.uint32(1)
+"""What a link has of an enabled connection."""
 
 
 def links_of(slots: npt.NDArray[Any], enabled: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
@@ -229,7 +234,7 @@ def links_of(slots: npt.NDArray[Any], enabled: npt.NDArray[np.bool_]) -> npt.NDA
 
 def flags_of(links: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """Return which of the connections are enabled, (n,) bool."""
-    return (links & np.uint32(1)).astype(np.bool_)
+    return (links & ENABLED).astype(np.bool_)
 
 
 def same_genes(first: Genome, second: Genome) -> bool:

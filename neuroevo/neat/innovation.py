@@ -32,7 +32,7 @@ from neuroevo.neat.state import InnovationState
 
 Integers = npt.NDArray[np.int64]
 
-_MAX_ROWS = 1 << 32
+_MAX_ROWS = 1 << 31  # a link has no place for more (kernels/links.py)
 
 
 class InnovationTable:
@@ -184,7 +184,7 @@ def _with_room(table: PairTable, num_rows: int, num_more: int) -> PairTable:
     wanted = num_rows + num_more
     if wanted <= table.rows.shape[1] and 2 * wanted <= len(table.cells):
         return table
-    capacity = max(2 * num_rows, wanted)
+    capacity = 2 * wanted  # or it would be too small again after every generation
     rows = np.zeros((3, capacity), dtype=np.int64)
     rows[:, :num_rows] = table.rows[:, :num_rows]
     grown = PairTable(rows, np.full(_num_cells(capacity), -1, np.int32))

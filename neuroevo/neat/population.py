@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from neuroevo.neat.genome import Genome, check_genome
 from neuroevo.neat.hall import with_champion
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.mutation import mutate
+from neuroevo.neat.mutation import mutate, rates_of
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.reproduction import (
     adjusted_fitnesses,
@@ -50,7 +51,7 @@ class Population:
         Raises:
             GenomeError: the seed genome does not fit the sizes in the settings.
         """
-        self._settings = settings
+        self._settings, self._rates = settings, rates_of(settings.genome)
         self._generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
         first_free = settings.genome.num_outputs + settings.genome.num_hidden
         if seed_genome is None:
@@ -71,6 +72,7 @@ class Population:
         else:
             self._pool = self._copies_of([seed_genome])
         self._species: tuple[SpeciesState, ...] = ()
+        self._members: list[npt.NDArray[np.int64]] = []  # where each species' members stand
         self._speciate(())
 
     @classmethod
@@ -82,7 +84,7 @@ class Population:
         """
         _check_sizes(settings, state.genomes)
         self = cls.__new__(cls)
-        self._settings = settings
+        self._settings, self._rates = settings, rates_of(settings.genome)
         self._innovations = InnovationTable.from_state(state.innovations)
         self._next_genome_id = state.next_genome_id
         self._next_species_id = state.next_species_id
@@ -94,6 +96,7 @@ class Population:
         self._asked = None
         self._pool = GenePool.of(state.genomes, self._innovations)
         self._species = state.species
+        self._members = _places(self._pool.ids, state.species)
         self._generator = np.random.Generator(np.random.PCG64())
         self._generator.bit_generator.state = dict(state.random_state)  # last: nothing draws before
         return self
@@ -149,7 +152,7 @@ class Population:
         told = self._pool
         champion = told.detached(int(values.argmax()))
         self._keep_best(champion, float(values.max()))
-        members = [np.searchsorted(told.ids, s.member_ids) for s in self._species]
+        members = self._members
         scores = [species_fitness(values[m], self._settings.stagnation) for m in members]
         species = tuple(
             with_improvement(s, f, self._generation)
@@ -216,8 +219,9 @@ class Population:
                 f"fitnesses: expected numbers; got dtype {values.dtype}. Pass float64 values."
             )
         values = values.astype(np.float64)
-        bad = np.flatnonzero(~np.isfinite(values))
-        if len(bad):
+        is_finite = np.isfinite(values)
+        if not is_finite.all():
+            bad = np.flatnonzero(~is_finite)
             named = ", ".join(f"genome {self._pool.ids[i]}: {values[i]}" for i in bad[:5])
             raise PopulationError(
                 f"fitnesses: must be finite; got {len(bad)} that are not ({named}). "
@@ -262,7 +266,7 @@ class Population:
             events.append(self._begin_again(len(species)))
             return counts
         settings = self._settings
-        parts = [ranked(members[i], self._pool.ids, values) for i in breeding]
+        parts = [ranked(members[i], values) for i in breeding]
         shares = adjusted_fitnesses(
             [values[p] for p in parts], settings.reproduction.fitness_sharing
         )
@@ -273,7 +277,7 @@ class Population:
             values,
             parts,
             allotted,
-            (settings.genome, settings.reproduction),
+            (self._rates, settings.reproduction),
             self._next_genome_id,
             self._generator,
         )
@@ -321,7 +325,7 @@ class Population:
         return initial_genomes(ids, self._settings.genome, self._innovations, self._generator)
 
     def _speciate(self, old_species: tuple[SpeciesState, ...]) -> None:
-        self._species = speciate(
+        self._species, self._members = speciate(
             self._pool,
             old_species,
             self._threshold,
@@ -334,6 +338,16 @@ class Population:
         self._threshold = adjusted_threshold(
             self._threshold, len(self._species), self._settings.species
         )
+
+
+def _places(
+    ids: npt.NDArray[np.int64], species: Sequence[SpeciesState]
+) -> list[npt.NDArray[np.int64]]:
+    """Return where the members of each species stand among all ids, which ascend."""
+    ends = accumulate(len(s.member_ids) for s in species)
+    wanted = np.fromiter(chain.from_iterable(s.member_ids for s in species), np.int64)
+    places = np.searchsorted(ids, wanted)
+    return [places[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _check_sizes(settings: NeatSettings, genomes: Sequence[Genome]) -> None:

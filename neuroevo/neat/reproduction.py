@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.gene_block import empty_genes
-from neuroevo.neat.kernels.arrays import Draft, Family, Genes
+from neuroevo.neat.kernels.arrays import Draft, Family, Genes, Rates
 from neuroevo.neat.kernels.breeding import breed
-from neuroevo.neat.mutation import CONNECTIONS_PER_CHILD, NODES_PER_CHILD, rates_of
+from neuroevo.neat.mutation import CONNECTIONS_PER_CHILD, NODES_PER_CHILD
 from neuroevo.neat.pool import GenePool, scratch_for
-from neuroevo.neat.settings import GenomeSettings, ReproductionSettings
+from neuroevo.neat.settings import ReproductionSettings
 from neuroevo.neat.stagnation import mean
 
 Integers = npt.NDArray[np.int64]
 
 
-def ranked(places: Integers, ids: Integers, fitnesses: npt.NDArray[np.float64]) -> Integers:
+def ranked(places: Integers, fitnesses: npt.NDArray[np.float64]) -> Integers:
     """Return members fittest first; a newer genome beats an older one of the same fitness.
 
     Args:
-        places: (k,) of the members.
-        ids: (n,) of all genomes, by place.
+        places: (k,) of the members, ascending, as their ids do.
         fitnesses: (n,) of all genomes, by place.
     """
-    return places[np.lexsort((-ids[places], -fitnesses[places]))]
+    newest_first = places[::-1]
+    return newest_first[np.argsort(-fitnesses[newest_first], kind="stable")]
 
 
 def adjusted_fitnesses(
@@ -50,10 +51,10 @@ def adjusted_fitnesses(
     """
     everyone = np.concatenate(species)
     means = np.array([mean(fitnesses) for fitnesses in species])
-    lowest = float(everyone.min())
+    lowest = float(np.minimum.reduce(everyone))
     if sharing == "canonical":
         return means - min(lowest, 0.0)
-    spread = float(everyone.max()) - lowest
+    spread = float(np.maximum.reduce(everyone)) - lowest
     return (means - lowest) / spread if spread > 0 else np.ones(len(species))
 
 
@@ -70,23 +71,24 @@ def offspring_counts(
     when there are too many species for that, as many as fit.
     """
     minimum = min(max(settings.min_species_size, settings.elitism), pop_size // len(adjusted))
-    total = float(adjusted.sum())
+    total = float(np.add.reduce(adjusted))
     sizes = np.asarray(previous_sizes, dtype=np.float64)
     shares = adjusted / total if total > 0 else sizes / sizes.sum()
     wanted = np.maximum(shares * pop_size, minimum)
     if settings.spawn_method == "smoothed":
         wanted = np.maximum(sizes + (wanted - sizes) * 0.5, minimum)
-    return _rounded(wanted * (pop_size / wanted.sum()), minimum, pop_size)
+    return _rounded(wanted * (pop_size / np.add.reduce(wanted)), minimum, pop_size)
 
 
 def _rounded(wanted: npt.NDArray[np.float64], minimum: int, total: int) -> tuple[int, ...]:
     """Round to whole numbers >= ``minimum`` that sum to ``total``, nearest to what was wanted."""
     counts = np.maximum(np.floor(wanted).astype(np.int64), minimum)
-    while counts.sum() < total:
-        counts[np.argmax(wanted - counts)] += 1
-    while counts.sum() > total:
+    missing = total - int(np.add.reduce(counts))
+    for _ in range(missing):
+        counts[(wanted - counts).argmax()] += 1
+    for _ in range(-missing):
         surplus = np.where(counts > minimum, counts - wanted, -np.inf)
-        counts[np.argmax(surplus)] -= 1
+        counts[surplus.argmax()] -= 1
     return tuple(counts.tolist())
 
 
@@ -95,7 +97,7 @@ def next_generation(
     fitnesses: npt.NDArray[np.float64],
     species: Sequence[Integers],
     counts: Sequence[int],
-    settings: tuple[GenomeSettings, ReproductionSettings],
+    settings: tuple[Rates, ReproductionSettings],
     next_genome_id: int,
     generator: np.random.Generator,
 ) -> GenePool:
@@ -113,7 +115,7 @@ def next_generation(
         next_genome_id: of the first child.
         generator: draws, child after child.
     """
-    genome_settings, reproduction = settings
+    rates, reproduction = settings
     survivors = [_survivors(members, reproduction) for members in species]
     num_elites = [
         min(_num_elites(len(members), reproduction), count, len(members))
@@ -123,20 +125,20 @@ def next_generation(
         # Places ascend with ids.
         elites=np.sort(np.concatenate([m[:k] for m, k in zip(species, num_elites, strict=True)])),
         parents=np.concatenate(survivors),
-        offsets=np.cumsum([0, *map(len, survivors)]),
+        offsets=np.array([0, *accumulate(map(len, survivors))]),
         fitness=fitnesses,
-        num_children=np.subtract(counts, num_elites),
+        num_children=np.array([n - k for n, k in zip(counts, num_elites, strict=True)]),
         mutate_only_prob=float(reproduction.mutate_only_prob),
         mate_only_prob=float(reproduction.mate_only_prob),
         interspecies_prob=float(reproduction.interspecies_crossover_prob),
     )
-    num_children = int(family.num_children.sum())
+    num_children = sum(counts) - sum(num_elites)
     pool.table.reserve(num_children * CONNECTIONS_PER_CHILD, num_children)
     largest = pool.largest()
     genes = _room_for(len(family.elites) + num_children, *largest)
     draft = Draft(genes, np.zeros(4, np.int64))
     breed(
-        pool.genes, family, rates_of(genome_settings), pool.table.marks,
+        pool.genes, family, rates, pool.table.marks,
         scratch_for(max(largest), pool.table), generator, draft,
     )  # fmt: skip
     new_ids = np.arange(next_genome_id, next_genome_id + num_children)

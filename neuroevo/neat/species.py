@@ -29,7 +29,7 @@ def speciate(
     next_species_id: int,
     settings: tuple[GenomeSettings, SpeciesSettings],
     generator: np.random.Generator,
-) -> tuple[SpeciesState, ...]:
+) -> tuple[tuple[SpeciesState, ...], list[npt.NDArray[np.int64]]]:
     """Place every genome into exactly one species.
 
     Args:
@@ -42,7 +42,7 @@ def speciate(
         generator: draws the representatives when they are random.
 
     Returns:
-        Species by id, none empty.
+        Species by id, none empty, and the places of each one's members in the pool, ascending.
     """
     genome_settings, rules = settings
     placement = _Placement(pool, Measure(pool, genome_settings), threshold)
@@ -81,7 +81,8 @@ class _Placement:
         self._pool, self._measure, self._threshold = pool, measure, threshold
         self._chosen = np.full(len(pool), -1)  # species of each genome
         self._num_old = 0
-        # (species, free genomes): distance of the representatives to the genomes yet to be placed.
+        self._free = np.arange(len(pool))  # places of the genomes yet to be placed
+        # (species, free genomes): distance of the representatives to them.
         self._rows = np.empty((0, len(pool)))
         self.founders: list[int] = []
 
@@ -93,10 +94,13 @@ class _Placement:
         everyone = np.arange(len(self._pool))
         rows = self._measure.distances(*_located(old, self._pool), everyone)
         new: list[int] = []
-        for index in range(min(len(old), len(everyone))):
-            free = np.flatnonzero(self._chosen < 0)
-            new.append(int(free[rows[index, free].argmin()]))
-            self._chosen[new[-1]] = index
+        for row in rows[: len(everyone)]:
+            place = int(row.argmin())
+            if self._chosen[place] >= 0:  # infinitely far, as all that is free
+                place = int(np.flatnonzero(self._chosen < 0)[0])
+            self._chosen[place] = len(new)
+            rows[:, place] = np.inf
+            new.append(place)
         self._open(self._pool, new)
         return [self.genome(place) for place in new]
 
@@ -106,14 +110,14 @@ class _Placement:
         return [species.representative for species in old]
 
     def _open(self, home: GenePool, representatives: Sequence[int]) -> None:
-        free = np.flatnonzero(self._chosen < 0)
         self._num_old = len(representatives)
-        self._rows = self._measure.distances(home, representatives, free)
+        self._free = np.flatnonzero(self._chosen < 0)
+        self._rows = self._measure.distances(home, representatives, self._free)
 
     def place_rest(self, *, is_first: bool) -> None:
         """Place each free genome into a compatible species, or let it found one."""
-        free = np.flatnonzero(self._chosen < 0)
-        chosen, distance = self._among_old(len(free), is_first=is_first)
+        free = self._free
+        chosen, distance = self._among_old(is_first=is_first)
         rows: dict[int, npt.NDArray[np.float64]] = {}
         while True:
             outside = np.flatnonzero(chosen < 0)
@@ -136,17 +140,18 @@ class _Placement:
         self._chosen[free] = chosen
 
     def _among_old(
-        self, num_free: int, *, is_first: bool
+        self, *, is_first: bool
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Return for each free genome the old species that takes it, or -1, and its distance."""
+        num_free = len(self._free)
         if not self._num_old:
             return np.full(num_free, -1), np.full(num_free, np.inf)
-        is_inside = self._rows < self._threshold
-        best = (is_inside if is_first else -self._rows).argmax(axis=0)
-        everyone = np.arange(num_free)
-        is_taken = is_inside[best, everyone]
-        distance = np.where(is_taken, self._rows[best, everyone], np.inf)
-        return np.where(is_taken, best, -1), distance
+        rows = self._rows
+        best = (rows < self._threshold).argmax(axis=0) if is_first else rows.argmin(axis=0)
+        distance = rows[best, np.arange(num_free)]
+        is_outside = ~(distance < self._threshold)
+        best[is_outside], distance[is_outside] = -1, np.inf
+        return best, distance
 
     def with_members(
         self,
@@ -155,8 +160,8 @@ class _Placement:
         generator: np.random.Generator,
         *,
         is_random: bool,
-    ) -> tuple[SpeciesState, ...]:
-        """Return the species that have members.
+    ) -> tuple[tuple[SpeciesState, ...], list[npt.NDArray[np.int64]]]:
+        """Return the species that have members, and where these are.
 
         Args:
             lives: what :class:`SpeciesState` begins with, per species.
@@ -167,7 +172,7 @@ class _Placement:
         order = np.argsort(self._chosen, kind="stable")
         bounds = np.searchsorted(self._chosen[order], np.arange(len(lives) + 1)).tolist()
         ids = self._pool.ids[order].tolist()
-        result = []
+        result, places = [], []
         for index, (life, genome) in enumerate(zip(lives, representatives, strict=True)):
             start, stop = bounds[index], bounds[index + 1]
             if start == stop:
@@ -177,7 +182,8 @@ class _Placement:
                 drawn = start + int(generator.integers(stop - start))
                 representative = self.genome(int(order[drawn]))
             result.append(SpeciesState(*life, representative, tuple(ids[start:stop])))
-        return tuple(result)
+            places.append(order[start:stop])
+        return tuple(result), places
 
 
 def _located(species: Sequence[SpeciesState], pool: GenePool) -> tuple[GenePool, Sequence[int]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome, flags_of
+from neuroevo.neat.genome import ENABLED, Genome
 from neuroevo.neat.kernels.arrays import CONNECTIONS, NODES
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import NeatSettings
+from neuroevo.neat.stagnation import mean
 from neuroevo.neat.state import GenerationStats, SpeciesState, SpeciesStats
 
 _CHUNK = 1 << 16
@@ -70,13 +72,14 @@ def generation_stats(
     criterion = float(_CRITERIA[settings.fitness_criterion](fitnesses))
     limit = None if settings.no_fitness_termination else settings.fitness_threshold
     low, median, high = quartiles(fitnesses)
+    average = mean(fitnesses)
     return GenerationStats(
         generation=generation,
         best_fitness=float(fitnesses.max()),
-        mean_fitness=float(fitnesses.mean()),
+        mean_fitness=average,
         median_fitness=median,
         min_fitness=float(fitnesses.min()),
-        fitness_stdev=float(fitnesses.std()),
+        fitness_stdev=math.sqrt(mean(np.square(fitnesses - average))),
         fitness_quartiles=(low, high),
         criterion_fitness=criterion,
         reached_threshold=limit is not None and criterion >= limit,
@@ -92,7 +95,7 @@ def generation_stats(
 def num_enabled(links: npt.NDArray[np.uint32]) -> int:
     """Count enabled connections, some at a time: all flags at once take as much memory as links."""
     parts = (links[first : first + _CHUNK] for first in range(0, len(links), _CHUNK))
-    return sum(int(np.count_nonzero(flags_of(part))) for part in parts)
+    return sum(int(np.count_nonzero(part & ENABLED)) for part in parts)
 
 
 def quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
@@ -111,10 +114,7 @@ def quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
     found = []
     for place, (below, above) in zip(places, bounds, strict=True):
         weight = place - below
-        step = ordered[above] - ordered[below]
-        is_nearer_above = weight >= 0.5
-        found.append(
-            ordered[above] - step * (1 - weight) if is_nearer_above
-            else ordered[below] + step * weight
-        )  # fmt: skip
-    return float(found[0]), float(found[1]), float(found[2])
+        low, high = ordered.item(below), ordered.item(above)
+        step = high - low
+        found.append(high - step * (1 - weight) if weight >= 0.5 else low + step * weight)
+    return found[0], found[1], found[2]

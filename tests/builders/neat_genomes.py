@@ -10,6 +10,7 @@ from naive.neat import Connection, Node, PlainGenome
 
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome, genome_to_bytes
 from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.mutation import rates_of
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.population import Population
 from neuroevo.neat.reproduction import next_generation, ranked
@@ -166,10 +167,11 @@ def bred(
     fitnesses = np.concatenate([np.asarray(values, np.float64) for _, values in species])
     ends = np.cumsum([len(members) for members, _ in species])
     ranking = [
-        ranked(np.arange(end - len(members), end), pool.ids, fitnesses)
+        ranked(np.arange(end - len(members), end), fitnesses)
         for end, (members, _) in zip(ends, species, strict=True)
     ]
-    new = next_generation(pool, fitnesses, ranking, counts, settings, next_genome_id, rng)
+    rules = rates_of(settings[0]), settings[1]
+    new = next_generation(pool, fitnesses, ranking, counts, rules, next_genome_id, rng)
     return new.genomes()
 
 

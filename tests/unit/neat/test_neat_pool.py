@@ -106,6 +106,16 @@ def test_quartiles_are_those_of_numpy_to_the_last_bit():
             assert repr(quartiles(values)) == repr(tuple(expected))
 
 
+def test_mean_and_deviation_are_those_of_numpy_to_the_last_bit():
+    rng = np.random.default_rng(1)
+    for size in range(1, 200):
+        values = rng.normal(3.0, 100.0, size)
+        population = Population(neat_settings(pop_size=size), seed=1)
+        stats = population.tell(values)
+        assert repr(stats.mean_fitness) == repr(float(values.mean()))
+        assert repr(stats.fitness_stdev) == repr(float(values.std()))
+
+
 def test_kept_machine_code_bears_the_source_of_the_whole_room():
     # Should numba rename what this relies on, code compiled from older files would be run.
     script = """

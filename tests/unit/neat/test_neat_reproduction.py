@@ -40,7 +40,7 @@ def children_of(genomes):
 
 def test_members_are_ranked_by_fitness_then_newest():
     ids, fitnesses = np.array([7, 11, 12, 13, 14]), np.array([9.0, 2.0, 5.0, 5.0, -1.0])
-    places = ranked(np.array([1, 2, 3, 4]), ids, fitnesses)
+    places = ranked(np.array([1, 2, 3, 4]), fitnesses)
     assert ids[places].tolist() == [13, 12, 11, 14]
 
 

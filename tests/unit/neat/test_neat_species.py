@@ -42,7 +42,9 @@ def placed(genomes, old, threshold, settings, seed=0):
     rng = np.random.default_rng(seed)
     table = InnovationTable.of_genomes([*genomes, *(s.representative for s in old)])
     pool = GenePool.of(genomes, table)
-    return speciate(pool, old, threshold, 1, len(old) + 1, (GENOME, settings), rng)
+    species, places = speciate(pool, old, threshold, 1, len(old) + 1, (GENOME, settings), rng)
+    assert [pool.ids[own].tolist() for own in places] == [list(s.member_ids) for s in species]
+    return species
 
 
 @pytest.mark.parametrize("threshold", [0.5, 1.5, 3.0, 100.0])
