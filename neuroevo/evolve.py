@@ -7,6 +7,7 @@ resumed. The loop itself is in ``session.py``.
 from __future__ import annotations
 
 import errno
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,7 @@ from neuroevo.errors import (
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.evaluation.process import Starter
+from neuroevo.neat.kernels.breeding import breed
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import GenomeSettings, NeatSettings
 from neuroevo.neat.state import PopulationState
@@ -313,6 +315,8 @@ def warm_up() -> None:
     population.tell(np.arange(10.0))
     first_of_same_genes(population.ask())
     state_digest(population.state(), np.arange(10.0))
+    if hasattr(breed, "stats") and breed.stats.cache_misses:
+        gc.collect()  # what compiling left, also where nothing is collected by itself
 
 
 def run_seed(config: Config) -> int:

@@ -7,6 +7,7 @@ above all, is imported after that, and matplotlib when the charts are drawn.
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -141,11 +142,17 @@ def _end_drawn(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _loading(config: Config) -> Iterator[Starter | None]:
-    """Let workers load what they need; whatever happens, none is left."""
+    """Let workers load what they need; whatever happens, none is left.
+
+    Until the run begins, nothing is collected: what is loaded stays, and to look through it again
+    and again takes a seventh of the time of loading, and a tenth of that of compiling.
+    """
+    gc.disable()
     starter = starter_for(config.settings.task, config.settings.run.num_workers)
     try:
         yield starter
     finally:
+        gc.enable()
         if starter is not None:
             starter.close()
 
@@ -166,10 +173,12 @@ def _place(out: Path | None, name: str) -> Iterator[Path]:
 
 
 class _Observer(ConsoleObserver):
-    """Knows when a run has begun: a signal has it saved from then on."""
+    """Knows when a run has begun: from then on a signal has it saved, and garbage is collected."""
 
     def started(self, description: TaskDescription, generation: int, generations: int) -> None:
         stopping.something_to_save()
+        gc.freeze()  # what is loaded is never looked through again
+        gc.enable()
         super().started(description, generation, generations)
 
 

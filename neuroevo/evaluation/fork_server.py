@@ -49,12 +49,14 @@ def main(socket_fd: int, lifeline_fd: int, task_json: str) -> None:
     worker.be_killed_with_master(lifeline_fd)
     if select.select([lifeline_fd], [], [], 0)[0]:  # it was gone before
         return
+    gc.disable()
     # What cannot be loaded is reported by the worker that needs it.
     with contextlib.suppress(Exception):
         _load(task_json)
     # What is there by now is never collected: counting it would copy its pages in every worker.
     gc.collect()
     gc.freeze()
+    gc.enable()
     with socket.socket(fileno=socket_fd) as connection, contextlib.suppress(ConnectionError):
         _serve(connection, lifeline_fd)
 
