@@ -3,8 +3,9 @@
     python benchmarks/bench_speed.py [--only frames network] [--quick]
 
 Runs the modules of benchmarks/speed/ one after the other, each in a process of its own, prints
-the rows as they come, writes benchmarks/results/speed-<date>-<commit>.json and the tables between
-the marks of benchmarks/README.md. ``--quick`` shows that everything runs; it writes nothing.
+the rows as they come, and writes benchmarks/results/speed-<date>-<commit>.json and the tables
+between the marks of benchmarks/README.md whenever a module is done. ``--quick`` shows that
+everything runs; it writes nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from speed.measuring import ROOT, Row, Spread, machine, write
 
 GROUPS = {
     "frames": "Frames",
+    "cores": "Frames of several workers",
     "network": "Networks",
     "neat": "Reproduction and speciation",
     "storage": "Checkpoints",
@@ -45,20 +47,22 @@ def main() -> int:
     if given.group:
         return print_rows(given.group, is_quick=given.quick)
     by_group: dict[str, list[Row]] = {}
-    failed = []
+    failed, path = [], None
     for group in given.only:
         print(f"\n{GROUPS[group]}", flush=True)
-        by_group[group], is_done = run_group(group, is_quick=given.quick)
-        failed += [] if is_done else [group]
-    if failed:
-        print(f"failed: {', '.join(failed)}; nothing is written", file=sys.stderr)
-        return 1
-    if not given.quick:
-        command = f"python benchmarks/bench_speed.py --only {' '.join(given.only)}"
-        path = write("speed", command, [row for rows in by_group.values() for row in rows])
-        update_readme(by_group, path)
+        rows, is_done = run_group(group, is_quick=given.quick)
+        if not is_done:
+            failed.append(group)
+        elif not given.quick:
+            by_group[group] = rows
+            command = f"python benchmarks/bench_speed.py --only {' '.join(by_group)}"
+            path = write("speed", command, [row for rows in by_group.values() for row in rows])
+            update_readme({group: rows}, path)
+    if path is not None:
         print(f"\nwritten to {path.relative_to(ROOT)} and to {README.relative_to(ROOT)}")
-    return 0
+    if failed:
+        print(f"failed, not written: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def print_rows(group: str, *, is_quick: bool) -> int:

@@ -6,21 +6,15 @@ First the generation is played once and every mask written down (``Tape``). Then
 measured twice in a row, in changing order: as a run evaluates it (its network compiled from the
 genome, every frame looked at, thought about and judged), and its tape on stable-retro's emulator,
 which runs the frames and nothing else. Asking for and breeding a generation counts as ours.
-
-With two workers the other side is two processes that play the tapes side by side, each half of
-the frames; it is given their mean time, as if no process ever waited for the other.
 """
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -28,26 +22,24 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from speed.measuring import Row, Spread, growth
+from speed.measuring import Row, Spread
 
 from neuroevo import evolve
 from neuroevo.config import Config, load, resolve_sizes
-from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Scorer
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.network.compile import compile_network
 from neuroevo.shipped import find_config, integrations_folder
 from neuroevo.tasks.retro import games
-from neuroevo.tasks.retro.emulator import Emulator, Move
+from neuroevo.tasks.retro.emulator import Move
 from neuroevo.tasks.retro.profile import Tape
 from neuroevo.tasks.retro.settings import RetroSettings
 from neuroevo.tasks.retro.task import RetroTask
 from neuroevo.tasks.task import EpisodeSeeds
 
-GOAL, GOAL_OF_TWO = 0.93, 0.90
+GOAL = 0.93
 ENV_STEP_TAPES, ENV_STEP_ROUNDS = 6, 3
-ROUNDS_WITHOUT_GOAL = 3  # of as many workers as no goal is set for
 
 
 @dataclass(frozen=True)
@@ -70,23 +62,17 @@ CASES = (
     Case("Wickling, grey 28 x 30", "wickling",
          ("NEAT.pop_size=40", "Observation.source=grey"), 6, 15),
 )  # fmt: skip
-OF_WORKERS = (
-    Case("Wickling, tiles 13 x 13", "wickling", ("NEAT.pop_size=150",), 4, 9),
-    Case("Airstriker, grey 14 x 20", "airstriker",
-         ("Retro.frame_skip=4", "NEAT.pop_size=40"), 0, 9),
-)  # fmt: skip
 QUICK = ("NEAT.pop_size=4", "Fitness.max_frames=120")
 
 
 def rows(*, is_quick: bool) -> Iterator[Row]:
     """Yield one row per measurement."""
     for case in CASES[::3] if is_quick else CASES:
-        yield from _rows_of_one(_shortened(case, is_quick=is_quick))
-    for case in OF_WORKERS[:1] if is_quick else OF_WORKERS:
-        yield from _rows_of_workers(_shortened(case, is_quick=is_quick))
+        yield from _rows_of_one(shortened(case, is_quick=is_quick))
 
 
-def _shortened(case: Case, *, is_quick: bool) -> Case:
+def shortened(case: Case, *, is_quick: bool) -> Case:
+    """Return the case, or a moment of it."""
     if not is_quick:
         return case
     return Case(case.what, case.config, (*case.overrides, *QUICK), 0, 1)
@@ -146,7 +132,7 @@ def _rows_of_one(case: Case) -> Iterator[Row]:
         ours, theirs = zip(
             *(_one_round(generation, turn) for turn in range(case.rounds)), strict=True
         )
-        yield _row(
+        yield row_of(
             f"a generation of {case.what}, frame skip 4, one worker", ours,
             "the bare emulator, same states and masks", theirs, generation.num_frames, goal=GOAL,
             genomes=len(generation.genomes),
@@ -154,7 +140,7 @@ def _rows_of_one(case: Case) -> Iterator[Row]:
     finally:
         generation.task.close()
     ours, theirs = _env_step(case, generation)
-    yield _row(
+    yield row_of(
         f"a loop on env.step, {case.what}: it neither sees, nor thinks, nor judges", ours,
         "the bare emulator, same states and masks", theirs,
         sum(tape.num_frames for tape in generation.tapes[:ENV_STEP_TAPES]),
@@ -230,108 +216,11 @@ def _play_em(env: Any, moves: Sequence[Move]) -> None:
             em.set_button_mask(move, 0)
 
 
-def _rows_of_workers(case: Case) -> Iterator[Row]:
-    generation = Generation(case)
-    generation.task.close()
-    cores = os.cpu_count() or 1
-    sizes = sorted({1, 2, *(2**k for k in range(2, 7) if 2**k <= cores), cores})
-    medians = []
-    for workers in sizes:
-        ours, theirs = _with_workers(case, generation, workers)
-        yield _row(
-            f"a generation of {len(generation.genomes)}, {case.what}, {workers} workers", ours,
-            f"{workers} bare emulators side by side", theirs, generation.num_frames,
-            goal=GOAL_OF_TWO if workers == 2 else None, clock="wall",
-            frames=[tape.num_frames for tape in generation.tapes],
-        )  # fmt: skip
-        medians.append(Spread.of(ours).median)
-    if len(sizes) > 1:
-        exponent = growth(sizes, medians)
-        yield Row(
-            f"how the time of a generation grows with workers, {case.what}",
-            Spread.of([exponent]), 1, clock="wall", unit="(exponent)",
-            note=", ".join(f"{n}: {t:.2f} s" for n, t in zip(sizes, medians, strict=True)),
-        )  # fmt: skip
-
-
-def _with_workers(
-    case: Case, generation: Generation, workers: int
-) -> tuple[list[float], list[float]]:
-    """Return wall seconds per round of the process evaluator, and of as many bare emulators."""
-    evaluator = build_evaluator(
-        generation.settings, evolve.run_seed(generation.config),
-        feed_forward=generation.config.settings.neat.genome.feed_forward, num_workers=workers,
-    )  # fmt: skip
-    bare = _Bare(generation, workers)
-    number, ours, theirs = generation.population.generation, [], []
-    try:
-        evaluator.describe()
-        evaluator.evaluate(generation.genomes[: 2 * workers], number)
-        for _ in range(case.rounds if workers == 2 else min(case.rounds, ROUNDS_WITHOUT_GOAL)):
-            theirs.append(bare.play())
-            began = time.perf_counter()
-            evaluations = evaluator.evaluate(generation.genomes, number)
-            ours.append(time.perf_counter() - began)
-            assert [e.fitness for e in evaluations] == generation.fitnesses
-    finally:
-        evaluator.close()
-        bare.close()
-    return ours, theirs
-
-
-class _Bare:
-    """Processes with one bare emulator each, which wait until they are told to play."""
-
-    def __init__(self, generation: Generation, count: int) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        longest_first = sorted(generation.tapes, key=lambda tape: -tape.num_frames)
-        shares: list[list[Move]] = [[] for _ in range(count)]
-        for index, tape in enumerate(longest_first):  # there and back: 0 1 1 0 0 1 1 0
-            turn, place = divmod(index, count)
-            shares[place if turn % 2 == 0 else -1 - place] += tape.moves
-        self._ends: list[Connection] = []
-        self._processes = []
-        for moves in shares:
-            ours, theirs = spawn.Pipe()
-            process = spawn.Process(
-                target=_serve_bare, args=(generation.settings, moves, theirs), daemon=True
-            )
-            process.start()
-            self._ends.append(ours)
-            self._processes.append(process)
-        for end in self._ends:
-            end.recv()
-
-    def play(self) -> float:
-        """Return the mean of the seconds that the processes take, side by side."""
-        for end in self._ends:
-            end.send(None)
-        return sum(end.recv() for end in self._ends) / len(self._ends)
-
-    def close(self) -> None:
-        for end, process in zip(self._ends, self._processes, strict=True):
-            end.close()
-            process.join()
-
-
-def _serve_bare(settings: RetroSettings, moves: list[Move], end: Connection) -> None:
-    with Emulator.open(games.resolve_game(settings.game, settings.integrations)) as emulator:
-        emulator.play_moves(moves[:200])
-        end.send(0.0)
-        while True:
-            try:
-                end.recv()
-            except EOFError:
-                return
-            began = time.perf_counter()
-            emulator.play_moves(moves)
-            end.send(time.perf_counter() - began)
-
-
-def _row(
+def row_of(
     what: str, ours: Sequence[float], against: str, theirs: Sequence[float], num_frames: int,
     *, goal: float | None = None, clock: str = "cpu", **extra: Any,
 ) -> Row:  # fmt: skip
+    """Return a row of seconds, one number per round and side."""
     ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
     return Row(
         what, Spread.of(list(ours)), len(ours), against, Spread.of(list(theirs)),

@@ -105,6 +105,33 @@ def test_a_group_measured_alone_leaves_the_tables_of_the_others(
     assert text.count("| it | 2 ms | other | 10 ms | 5 (5 to 5) |  |  |") == 2
 
 
+def test_a_group_that_fails_takes_nothing_from_those_before_and_after_it(
+    measuring: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import bench_speed
+
+    page = tmp_path / "README.md"
+    page.write_text(f"{bench_speed.BEGIN}\n{bench_speed.END}\n")
+    monkeypatch.setattr(bench_speed, "README", page)
+    monkeypatch.setattr(bench_speed, "ROOT", tmp_path)
+    monkeypatch.setattr(measuring, "RESULTS", tmp_path)
+
+    def run_group(group: str, *, is_quick: bool) -> tuple[list[Any], bool]:
+        row = measuring.side_by_side(group, told(2e-3), "other", told(10e-3), rounds=1)
+        return [row], group != "network"
+
+    monkeypatch.setattr(bench_speed, "run_group", run_group)
+    words = ["bench_speed.py", "--only", "frames", "network", "storage"]
+    monkeypatch.setattr(sys, "argv", words)
+    assert bench_speed.main() == 1
+    (path,) = tmp_path.glob("speed-*.json")
+    document = json.loads(path.read_text())
+    assert [row["what"] for row in document["rows"]] == ["frames", "storage"]
+    assert document["command"].endswith("--only frames storage")
+    assert "### Networks" not in page.read_text()
+    assert page.read_text().count(path.name) == 4
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(2.5, "2.5 s"), (0.0123, "12.3 ms"), (4.2e-6, "4.2 us"), (1e-8, "0.01 us")],
