@@ -147,8 +147,8 @@ def _loading(config: Config) -> Iterator[Starter | None]:
     Until the run begins, nothing is collected: what is loaded stays, and to look through it again
     and again takes a seventh of the time of loading, and a tenth of that of compiling.
     """
-    gc.disable()
     starter = starter_for(config.settings.task, config.settings.run.num_workers)
+    gc.disable()
     try:
         yield starter
     finally:
