@@ -180,3 +180,18 @@ def test_distance_to_the_representative_is_below_the_threshold_for_all_but_conti
         by_id = {g.id: g for g in crowd(3)}
         for member in s.member_ids:
             assert distance(s.representative, by_id[member], GENOME) < 1.5
+
+
+def test_genomes_infinitely_far_from_all_represent_one_species_each():
+    huge = 1.7e308  # the difference of two such weights overflows
+    one, *_ = crowd(1)
+    ends = [one.changed(id=i, weight=np.full(one.num_connections, huge)) for i in (1, 2)]
+    old = tuple(
+        SpeciesState(number, 0, 0, 0.0, genome, (genome.id,))
+        for number, genome in enumerate(ends, start=1)
+    )
+    genomes = [one.changed(id=i, weight=np.full(one.num_connections, -huge)) for i in (3, 4)]
+    species = placed(genomes, old, 3.0, SpeciesSettings())
+    assert [(s.id, s.representative.id, s.member_ids) for s in species] == [
+        (1, 3, (3,)), (2, 4, (4,)),
+    ]  # fmt: skip
