@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.blank_snes import make_blank_game
+from builders.blank_consoles import make_blank_game
 from naive.tiles_smw import see_world
 
 from neuroevo.errors import TaskError

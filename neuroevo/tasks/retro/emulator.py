@@ -1,14 +1,13 @@
 """The emulator of this process: the only module that drives stable-retro.
 
 It talks to stable-retro's emulator and game data directly, as its Gym environment does inside, so
-no window can open and no frame pays for an observation nobody asked for. Knows nothing of
-fitness and networks.
+no window can open and no frame pays for an observation nobody asked for. What the core holds is
+read in place where that can be done (``live/``). Knows nothing of fitness and networks.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -19,14 +18,16 @@ import numpy.typing as npt
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games, trial
+from neuroevo.tasks.retro.live.core import CORES, find_core
+from neuroevo.tasks.retro.live.picture import LivePicture, Picture, as_rgb, find_picture
+from neuroevo.tasks.retro.live.ram import LiveRam, find_ram
+from neuroevo.tasks.retro.switch_on import TRIAL_FRAMES, switch_on
 
 if TYPE_CHECKING:
     from neuroevo.tasks.retro.games import GameFolders
 
 UInt8Array = npt.NDArray[np.uint8]
 
-TRIAL_FRAMES = 30
-"""Frames that a stranger's ROM or save state is tried for; a spoiled one shows in the first."""
 Move = bytes | UInt8Array | None
 """A state to begin from, buttons to hold, or (None) a frame to run."""
 
@@ -50,7 +51,9 @@ class Emulator:
             of an address stands at the offset ``(address - first) ^ 1``.
     """
 
-    def __init__(self, game: GameFolders, rom: Path, scenario: Path | None) -> None:
+    def __init__(
+        self, game: GameFolders, rom: Path, scenario: Path | None, *, in_place: bool = True
+    ) -> None:
         """Start the game; see :meth:`open`."""
         import stable_retro
 
@@ -60,15 +63,17 @@ class Emulator:
         self.core = str(info["lib"])
         self.buttons: tuple[str | None, ...] = tuple(info["buttons"])
         self.has_swapped_bytes = info.get("overlay") == ["=", ">", 2]
-        self._em: Any = _start(rom)
-        self._data: Any = stable_retro.data.GameData()
+        self._ram: LiveRam | None = None
+        self._picture: LivePicture | None = None
         try:
-            self._em.configure_data(self._data)
-            self._em.step()  # memory exists only after a first frame
+            self._begin(in_place=in_place and self.core in CORES)
             self._load_data(game.need("data.json"), scenario)
         except BaseException:
             self.close()
             raise
+        self._spans = {
+            each.name: (each.address, int(each.type[-1])) for each in games.read_variables(game)
+        }
         self._released = np.zeros(len(self.buttons), np.uint8)
         self._power_on: bytes = self._em.get_state()
         self.button_groups: tuple[tuple[int, ...], ...] = tuple(
@@ -77,7 +82,12 @@ class Emulator:
 
     @classmethod
     def open(
-        cls, game: GameFolders, scenario: str = "", *, allow_scripts: bool = False
+        cls,
+        game: GameFolders,
+        scenario: str = "",
+        *,
+        allow_scripts: bool = False,
+        in_place: bool = True,
     ) -> Emulator:
         """Start a game with its ROM and scenario checked.
 
@@ -85,6 +95,8 @@ class Emulator:
             game: from :func:`games.resolve_game`.
             scenario: name or absolute path; '' takes scenario.json if the game has one.
             allow_scripts: load Lua from outside the installed stable-retro.
+            in_place: read what the core holds in place, where that can be done; False asks
+                stable-retro for everything, which gives the same.
 
         Raises:
             TaskError: ROM missing or wrong, scenario unknown or with Lua that is not allowed, or a
@@ -95,7 +107,7 @@ class Emulator:
         path = games.scenario_path(game, scenario) if scenario or has_default else None
         if path is not None:
             games.check_scenario(path, allow_scripts=allow_scripts)
-        return cls(game, rom, path)
+        return cls(game, rom, path, in_place=in_place)
 
     def __enter__(self) -> Emulator:
         """Return itself."""
@@ -195,14 +207,28 @@ class Emulator:
 
         For one episode: it must not be called after :meth:`close`.
         """
-        look_up, chosen = self._data.lookup_value, tuple(names)
-        if len(chosen) * _COST_OF_ONE > len(self.variables()):
-            return self.variables
-        return lambda: {name: look_up(name) for name in chosen}
+        look_up, chosen, read = self._data.lookup_value, tuple(names), self.variables
+        if len(chosen) * _COST_OF_ONE <= len(self.variables()):
+
+            def read() -> dict[str, int]:
+                return {name: look_up(name) for name in chosen}
+
+        if self._ram is None or not chosen:
+            return read
+        return self._ram.when_changed([self._spans[name] for name in chosen], read) or read
 
     def screen(self) -> UInt8Array:
         """Return the whole screen, (height, width, 3) uint8 RGB, C-contiguous."""
+        if self._picture is not None:
+            return as_rgb(self._picture.words())
         return np.ascontiguousarray(self._em.get_screen())
+
+    def picture(self) -> Picture:
+        """Return the screen in the least time: as :meth:`screen` does, or as the core made it.
+
+        For a glance: the next frame may overwrite it.
+        """
+        return self.screen() if self._picture is None else self._picture.words()
 
     def work_ram(self, first: int | None = None) -> UInt8Array:
         """Return a copy of live work RAM, (num_bytes,) uint8, read-only.
@@ -218,8 +244,12 @@ class Emulator:
         Raises:
             TaskError: the core has no memory there.
         """
+        if first is None:
+            first = self.ram_address()
+        if self._ram is not None and (copy := self._ram.copy_from(first)) is not None:
+            return copy
         blocks = self.memory()
-        address, parts = min(blocks) if first is None else first, []
+        address, parts = first, []
         while address in blocks:  # the core of the NES gives its RAM in pieces
             parts.append(blocks[address])
             address += len(parts[-1])
@@ -237,7 +267,7 @@ class Emulator:
 
     def ram_address(self) -> int:
         """Return the address of the first byte of :meth:`work_ram`."""
-        return int(min(self._data.memory.blocks))
+        return self._first_address
 
     def save_state(self) -> bytes:
         """Return the machine as it is now: what :meth:`reset` takes."""
@@ -276,10 +306,32 @@ class Emulator:
 
     def close(self) -> None:
         """Release the emulator; may be called twice."""
-        # Reading the data of a closed emulator is a segmentation fault: forget both.
+        # Reading what a closed emulator held is a segmentation fault: forget all of it.
+        self._ram = self._picture = None
         for name in ("_data", "_em"):
             with contextlib.suppress(AttributeError):
                 delattr(self, name)
+
+    def _begin(self, *, in_place: bool) -> None:
+        """Start the ROM and run its first frame: memory exists only after it."""
+        import stable_retro
+
+        self._em: Any = switch_on(self.rom)
+        self._data: Any = stable_retro.data.GameData()
+        self._em.configure_data(self._data)
+        path = Path(stable_retro.get_core_path(self.console))
+        self._core = find_core(path) if in_place else None  # kept: what runs calls into it
+        if self._core is None:
+            self._em.step()
+        else:
+            self._picture = find_picture(self._core, self._em.step, self._em.get_screen)
+            if self._picture is None:  # and stable-retro hears of no frame any more
+                self.close()
+                self._begin(in_place=False)
+                return
+            word_size = 2 if self.has_swapped_bytes else 1
+            self._ram = find_ram(self._core, self.memory, word_size)
+        self._first_address = min(self.memory(), default=0)
 
     def _load_data(self, data: Path, scenario: Path | None) -> None:
         games.check_data(data)
@@ -318,39 +370,3 @@ def fit_crop(crop: tuple[int, int, int, int], height: int, width: int) -> tuple[
     if not crop_height or y + crop_height > height:
         crop_height = height - y
     return x, y, crop_width, crop_height
-
-
-def _start(rom: Path) -> Any:
-    import stable_retro
-
-    if not games.is_ours(rom):
-        gc.collect()  # its trial must not find what waits for collection
-        _try_rom(rom)
-    with contextlib.suppress(RuntimeError):
-        return stable_retro.RetroEmulator(str(rom))
-    gc.collect()  # an emulator that waits for collection still counts as running
-    try:
-        return stable_retro.RetroEmulator(str(rom))
-    except RuntimeError as error:
-        raise TaskError(
-            f"{rom}: a process must run at most one emulator, on a ROM its core accepts; got "
-            f"{error}. Close the other task first, or use another process."
-        ) from error
-
-
-def _try_rom(rom: Path) -> None:
-    """See that a core survives a stranger's ROM, in a copy of this process."""
-    import stable_retro
-
-    def play() -> None:
-        emulator = stable_retro.RetroEmulator(str(rom))
-        for _ in range(TRIAL_FRAMES):
-            emulator.step()
-            emulator.get_screen()
-
-    death = trial.fails(play)
-    if death is not None:
-        raise TaskError(
-            f"{rom}: the core must survive the ROM; a trial of it {death}. It is damaged, or for "
-            f"another console: import your own copy of the game."
-        )

@@ -103,7 +103,7 @@ class Scorer:
         order of :data:`~neuroevo.tasks.retro.fitness.endings.ENDINGS`.
         """
         self._past.frames += 1
-        if variables != self._judged:
+        if variables is not self._judged and variables != self._judged:
             return self._judge(variables)
         ending = self._time_ending()
         if ending is not None:

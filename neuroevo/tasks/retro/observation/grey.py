@@ -14,6 +14,8 @@ from numba import njit
 RED, GREEN, BLUE = 299, 587, 114
 FULL_SCALE = 255 * (RED + GREEN + BLUE)
 MAX_BLOCK_ROWS = 257  # 257 * 255 is the largest sum of bytes that uint16 holds
+_RED_SHIFT, _GREEN_SHIFT = np.uint16(11), np.uint16(5)
+_GREEN_BITS, _BLUE_BITS = np.uint16(63), np.uint16(31)
 _ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
@@ -72,6 +74,63 @@ def shrink_blocks(
                 blue += sums[at + _TWO]
                 at += _THREE
             total = RED * np.int64(red) + GREEN * np.int64(green) + BLUE * np.int64(blue)
+            out[k] = total / area
+            k += _ONE
+
+
+@njit(cache=True)
+def shrink_words(
+    words: npt.NDArray[np.uint16],
+    line_words: int,
+    first_word: int,
+    block_height: int,
+    block_width: int,
+    num_columns: int,
+    white: int,
+    sums: npt.NDArray[np.uint16],
+    out: npt.NDArray[np.float64],
+) -> None:
+    """Average whole blocks of a picture as the core made it; the result is that of its colours.
+
+    Those are the words' bits with zeros behind them, so sums of the bits are enough.
+
+    Args:
+        words: (height * line_words,) uint16, RGB565, the whole screen row by row.
+        line_words: words of a line.
+        first_word: where the crop begins.
+        block_height: rows of a block, at most 257.
+        block_width: columns of a block.
+        num_columns: columns of the picture.
+        white: as for :func:`shrink_blocks`.
+        sums: (3, num_columns * block_width) uint16, scratch: red, green, blue.
+        out: (num_rows * num_columns,) float64, row by row.
+    """
+    num_rows = out.shape[0] // num_columns
+    size, line, start = np.uint64(sums.shape[1]), np.uint64(line_words), np.uint64(first_word)
+    reds, greens, blues = sums[0], sums[1], sums[2]
+    area = block_height * block_width * white
+    k = np.uint64(0)
+    for _ in range(num_rows):
+        sums[:] = 0
+        for _ in range(block_height):
+            row = words[start : start + size]
+            for i in range(size):
+                word = row[i]
+                reds[i] += word >> _RED_SHIFT
+                greens[i] += word >> _GREEN_SHIFT & _GREEN_BITS
+                blues[i] += word & _BLUE_BITS
+            start += line
+        at = np.uint64(0)
+        for _ in range(num_columns):
+            red, green, blue = np.uint32(0), np.uint32(0), np.uint32(0)
+            for _ in range(block_width):
+                red += reds[at]
+                green += greens[at]
+                blue += blues[at]
+                at += _ONE
+            total = (
+                8 * RED * np.int64(red) + 4 * GREEN * np.int64(green) + 8 * BLUE * np.int64(blue)
+            )
             out[k] = total / area
             k += _ONE
 

@@ -10,13 +10,13 @@ import numpy as np
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
+from neuroevo.tasks.retro.live.picture import Picture
 from neuroevo.tasks.retro.observation import pixels, scalars, tile_part
 from neuroevo.tasks.retro.observation.parts import (
     Bounds,
     Float64Array,
     Moment,
     Part,
-    UInt8Array,
     View,
 )
 from neuroevo.tasks.retro.settings import ObservationSettings
@@ -102,10 +102,13 @@ class JoinedObserver:
         lowest, highest = zip(*(part.bounds() for part in self._parts), strict=True)
         return np.concatenate(lowest), np.concatenate(highest)
 
-    def _screen(self, moment: Moment) -> UInt8Array:
-        screen, earlier = moment.emulator.screen(), moment.earlier_screen
+    def _screen(self, moment: Moment) -> Picture:
+        earlier = moment.earlier_screen
+        if not self.sees_two_frames or earlier is None:
+            return moment.emulator.picture()
+        screen = moment.emulator.screen()
         # A game may change the size of its screen between two frames: then only one can be seen.
-        if not self.sees_two_frames or earlier is None or earlier.shape != screen.shape:
+        if earlier.shape != screen.shape:
             return screen
         return np.maximum(screen, earlier)
 

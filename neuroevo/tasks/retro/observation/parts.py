@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.tasks.retro.emulator import Emulator
+from neuroevo.tasks.retro.live.picture import Picture
 
 UInt8Array = npt.NDArray[np.uint8]
 Float64Array = npt.NDArray[np.float64]
@@ -98,12 +99,12 @@ class Part(Protocol):
     def begin(self) -> None:
         """Forget the last episode."""
 
-    def see(self, moment: Moment, screen: UInt8Array) -> None:
+    def see(self, moment: Moment, screen: Picture) -> None:
         """Write the inputs.
 
         Args:
             moment: the present one.
-            screen: (height, width, 3) uint8 RGB, C-contiguous; empty unless ``sees_screen``.
+            screen: RGB or as the core made it; empty unless ``sees_screen``.
         """
 
     def bounds(self) -> Bounds:

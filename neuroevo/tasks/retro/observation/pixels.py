@@ -8,13 +8,13 @@ import numpy as np
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.emulator import Emulator, fit_crop
+from neuroevo.tasks.retro.live.picture import Picture, Words, as_rgb
 from neuroevo.tasks.retro.observation import grey
 from neuroevo.tasks.retro.observation.parts import (
     Bounds,
     Float64Array,
     Moment,
     Pictures,
-    UInt8Array,
 )
 from neuroevo.tasks.retro.settings import ObservationSettings
 
@@ -30,12 +30,12 @@ class Shrinker(Protocol):
     def picture_shape(self) -> tuple[int, ...]:
         """(rows, columns), or (3, rows, columns) of red, green and blue."""
 
-    def shrink(self, screen: UInt8Array, out: Float64Array) -> None:
+    def shrink(self, screen: Picture, out: Float64Array) -> None:
         """Write the picture of a screen.
 
         Args:
-            screen: (height, width, 3) uint8, RGB, C-contiguous, uncropped. Its size may change
-                in the middle of a game; the picture's does not.
+            screen: uncropped, RGB or as the core made it. Its size may change in the middle of a
+                game; the picture's does not.
             out: (size of the picture,) float64.
         """
 
@@ -69,9 +69,11 @@ class AreaShrinker:
         """
         self._crop, self._is_coloured = crop, is_coloured
         self._is_raw = settings.range == "raw"
+        self._white = grey.FULL_SCALE // 255 if self._is_raw else grey.FULL_SCALE
         self.num_rows, self.num_columns = picture_size(settings, screen_shape, crop)
         self._colour_sums = np.zeros((self.num_columns, 3), np.int64)
-        self._shape: tuple[int, ...] = ()
+        self._shape: tuple[int, ...]
+        self._words: Words | None  # the picture that all is ready for
         self._fit(screen_shape)
 
     @property
@@ -80,15 +82,22 @@ class AreaShrinker:
         size = self.num_rows, self.num_columns
         return (3, *size) if self._is_coloured else size
 
-    def shrink(self, screen: UInt8Array, out: Float64Array) -> None:
+    def shrink(self, screen: Picture, out: Float64Array) -> None:
         """Write the picture, 0 to 1 or 0 to 255 if raw; see :meth:`Shrinker.shrink`."""
+        if isinstance(screen, Words):
+            if screen is not self._words:
+                self._fit_words(screen)
+            if self._is_whole and not self._is_coloured:
+                grey.shrink_words(*self._word_blocks, self._white, self._word_sums, out)
+                return
+            screen = as_rgb(screen)
         if screen.shape != self._shape:
             self._fit(screen.shape)
         if self._is_coloured:
             white = 1 if self._is_raw else 255
             grey.shrink_colours(screen, *self._area, white, self._line, self._colour_sums, out)
             return
-        white = grey.FULL_SCALE // 255 if self._is_raw else grey.FULL_SCALE
+        white = self._white
         if self._is_whole:
             pixels = screen.reshape(-1)
             grey.shrink_blocks(pixels, *self._blocks, self.num_columns, white, self._sums, out)
@@ -96,7 +105,7 @@ class AreaShrinker:
             grey.shrink_any(screen, *self._area, white, self._line, self._colour_sums, out)
 
     def _fit(self, shape: tuple[int, ...]) -> None:
-        self._shape = shape
+        self._shape, self._words = shape, None
         left, top, width, height = fit_crop(self._crop, shape[0], shape[1])
         rows, columns = height // self.num_rows, width // self.num_columns
         self._area = top, left, height, width
@@ -108,6 +117,19 @@ class AreaShrinker:
         )
         self._sums = np.zeros(3 * width, np.uint16)
         self._line = np.zeros(3 * width, np.int32)
+
+    def _fit_words(self, screen: Words) -> None:
+        lines, width = screen
+        shape = (len(lines), width, 3)
+        if shape != self._shape:
+            self._fit(shape)
+        top, left, _, width = self._area
+        _, _, rows, columns = self._blocks
+        first = top * lines.shape[1] + left
+        blocks = rows, columns, self.num_columns
+        self._word_blocks = lines.reshape(-1), lines.shape[1], first, *blocks
+        self._word_sums = np.zeros((3, width), np.uint16)
+        self._words = screen
 
 
 class PixelPart:
@@ -153,7 +175,7 @@ class PixelPart:
         """Forget the pictures of the last episode."""
         self._is_first = True
 
-    def see(self, moment: Moment, screen: UInt8Array) -> None:  # noqa: ARG002 - the protocol's
+    def see(self, moment: Moment, screen: Picture) -> None:  # noqa: ARG002 - the protocol's
         """Write the pictures, the oldest first, then the difference."""
         if self._is_plain:
             self._shrink(screen)
@@ -188,7 +210,7 @@ class PixelPart:
             bright = bright.transpose(0, 2, 3, 1)
         return Pictures(self.label, bright)
 
-    def _shrink(self, screen: UInt8Array) -> None:
+    def _shrink(self, screen: Picture) -> None:
         self._shrinker.shrink(screen, self._newest)
         if self._range == "signed":
             self._newest *= 2.0
@@ -233,7 +255,8 @@ def warm_up() -> None:
     for size, is_coloured in ((8, False), (5, False), (8, True)):
         settings = ObservationSettings(height=size, width=size)
         shrinker = AreaShrinker(settings, frame.shape, is_coloured=is_coloured)
-        shrinker.shrink(frame, np.zeros(int(np.prod(shrinker.picture_shape))))
+        for screen in (frame, Words(np.zeros((16, 16), np.uint16), 16)):
+            shrinker.shrink(screen, np.zeros(int(np.prod(shrinker.picture_shape))))
 
 
 def _check(settings: ObservationSettings) -> None:

@@ -11,12 +11,12 @@ from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
 from neuroevo.tasks.retro.fitness.expressions import compile_expression
+from neuroevo.tasks.retro.live.picture import Picture
 from neuroevo.tasks.retro.observation.parts import (
     Bars,
     Bounds,
     Float64Array,
     Moment,
-    UInt8Array,
     equal_bounds,
 )
 from neuroevo.tasks.retro.settings import CodeRanges
@@ -77,7 +77,7 @@ class VariablePart(_Numbers):
         where = "[Observation] variables"
         self._evaluate = [compile_expression(t, variables, where).evaluate for t in texts]
 
-    def see(self, moment: Moment, screen: UInt8Array) -> None:  # noqa: ARG002 - the protocol's
+    def see(self, moment: Moment, screen: Picture) -> None:  # noqa: ARG002 - the protocol's
         """Write their values in the order of the settings; True is 1."""
         now, start = moment.variables, moment.start
         for index, evaluate in enumerate(self._evaluate):
@@ -92,7 +92,7 @@ class TimerPart(_Numbers):
         super().__init__("timer", ("frames",))
         self._max_frames = max_frames
 
-    def see(self, moment: Moment, screen: UInt8Array) -> None:  # noqa: ARG002 - the protocol's
+    def see(self, moment: Moment, screen: Picture) -> None:  # noqa: ARG002 - the protocol's
         """Write it, from 0 to below 1."""
         self._out[0] = moment.num_frames / self._max_frames
 
@@ -110,7 +110,7 @@ class LastActionPart(_Numbers):
         self._places = np.flatnonzero(buttons.usable)
         super().__init__("last action", [str(names[place]) for place in self._places.tolist()])
 
-    def see(self, moment: Moment, screen: UInt8Array) -> None:  # noqa: ARG002 - the protocol's
+    def see(self, moment: Moment, screen: Picture) -> None:  # noqa: ARG002 - the protocol's
         """Write 0 and 1."""
         self._out[:] = moment.pressed[self._places]
 
@@ -138,7 +138,7 @@ class RamPart(_Numbers):
         super().__init__("ram", [f"{address:#06x}" for address in addresses])
         self._offsets = _find(addresses, emulator)
 
-    def see(self, moment: Moment, screen: UInt8Array) -> None:  # noqa: ARG002 - the protocol's
+    def see(self, moment: Moment, screen: Picture) -> None:  # noqa: ARG002 - the protocol's
         """Write the bytes in the order of the settings."""
         memory = moment.emulator.memory()
         for base, places, offsets in self._offsets:

@@ -16,7 +16,8 @@ The one module beside the pictures for people that loads OpenCV.
 from __future__ import annotations
 
 from neuroevo.tasks.retro.emulator import fit_crop
-from neuroevo.tasks.retro.observation.parts import Float64Array, UInt8Array
+from neuroevo.tasks.retro.live.picture import Picture, as_rgb
+from neuroevo.tasks.retro.observation.parts import Float64Array
 from neuroevo.tasks.retro.observation.pixels import Crop, picture_size
 from neuroevo.tasks.retro.opencv import load_opencv
 from neuroevo.tasks.retro.settings import ObservationSettings
@@ -44,8 +45,9 @@ class SeedShrinker:
         rows, columns = self._size
         return columns, rows
 
-    def shrink(self, screen: UInt8Array, out: Float64Array) -> None:
+    def shrink(self, picture: Picture, out: Float64Array) -> None:
         """Write the portrait row by row, 0 to 255 if raw, else 0 to 1."""
+        screen = as_rgb(picture)
         x, y, width, height = fit_crop(self._crop, screen.shape[0], screen.shape[1])
         part = screen[y : y + height, x : x + width]
         small = self._cv2.resize(part, self._size)  # OpenCV takes (width, height)

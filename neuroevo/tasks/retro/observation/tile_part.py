@@ -6,13 +6,13 @@ import numpy as np
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.emulator import Emulator
+from neuroevo.tasks.retro.live.picture import Picture
 from neuroevo.tasks.retro.observation import tiles, tiles_smw
 from neuroevo.tasks.retro.observation.parts import (
     Bounds,
     Float64Array,
     Moment,
     Pictures,
-    UInt8Array,
     equal_bounds,
 )
 from neuroevo.tasks.retro.observation.tiles import TileObserver
@@ -49,7 +49,7 @@ class TilePart:
     def begin(self) -> None:
         """Nothing to forget."""
 
-    def see(self, moment: Moment, screen: UInt8Array) -> None:  # noqa: ARG002 - the protocol's
+    def see(self, moment: Moment, screen: Picture) -> None:  # noqa: ARG002 - the protocol's
         """Write the tiles row by row from the top left."""
         ram = moment.emulator.work_ram(self._reader.first_address)
         self._reader.read_into(ram, self._window)
