@@ -29,6 +29,13 @@ def blank_game_boy() -> bytes:
     return bytes(rom)
 
 
+def blank_z80() -> bytes:
+    """Return 32 KB for the Master System or the Game Gear: stay in place for ever."""
+    rom = bytearray(0x8000)
+    rom[0:2] = bytes([0x18, 0xFE])  # here: JR here
+    return bytes(rom)
+
+
 def blank_genesis() -> bytes:
     """Return 128 KB: stay in place for ever."""
     rom = bytearray(0x20000)
@@ -48,6 +55,8 @@ def blank_atari() -> bytes:
 _ROMS = {
     "Snes": ("rom.sfc", blank_snes),
     "GameBoy": ("rom.gb", blank_game_boy),
+    "Sms": ("rom.sms", blank_z80),
+    "GameGear": ("rom.gg", blank_z80),
     "Genesis": ("rom.md", blank_genesis),
     "Atari2600": ("rom.a26", blank_atari),
 }

@@ -63,10 +63,15 @@ def test_a_glance_shows_the_present_screen_in_place(name):
             )
 
 
-@pytest.fixture(params=["Snes", "GameBoy", "Genesis"])
+FIRST_BYTES = {
+    "Snes": 0x7E1001, "GameBoy": 0xC101, "Genesis": 0xFF1001, "Sms": 0xC101, "GameGear": 0xC101,
+}  # fmt: skip
+
+
+@pytest.fixture(params=FIRST_BYTES)
 def blank(request, tmp_path):
     """A console whose work RAM is only what a test writes, with a variable of each type there."""
-    first = {"Snes": 0x7E1001, "GameBoy": 0xC101, "Genesis": 0xFF1001}[request.param]
+    first = FIRST_BYTES[request.param]
     variables = {f"v{i}": (first + 16 * i, kind) for i, kind in enumerate(TYPES)}
     name = make_blank_game(tmp_path, request.param, **variables)
     with Emulator.open(games.resolve_game(name, [tmp_path])) as emulator:
@@ -106,6 +111,13 @@ def test_a_core_whose_pictures_are_others_is_read_by_stable_retro_alone(tmp_path
             screens.append(emulator.screen())
             assert emulator.picture().shape == emulator.screen().shape
     assert np.array_equal(*screens)
+
+
+def test_another_stable_retro_is_asked_for_everything(monkeypatch):
+    monkeypatch.setattr(stable_retro, "__version__", "1.0.2")
+    with Emulator.open(games.resolve_game("Airstriker-Genesis")) as emulator:
+        assert emulator._picture is None
+        assert emulator._ram is None
 
 
 def test_the_core_is_gone_when_the_emulator_is_closed():

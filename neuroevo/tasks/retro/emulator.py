@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games, trial
-from neuroevo.tasks.retro.live.core import CORES, find_core
+from neuroevo.tasks.retro.live.core import CORES, STABLE_RETRO, find_core
 from neuroevo.tasks.retro.live.picture import LivePicture, Picture, as_rgb, find_picture
 from neuroevo.tasks.retro.live.ram import LiveRam, find_ram
 from neuroevo.tasks.retro.switch_on import TRIAL_FRAMES, switch_on
@@ -66,7 +66,8 @@ class Emulator:
         self._ram: LiveRam | None = None
         self._picture: LivePicture | None = None
         try:
-            self._begin(in_place=in_place and self.core in CORES)
+            is_tried = self.core in CORES and stable_retro.__version__.strip() == STABLE_RETRO
+            self._begin(in_place=in_place and is_tried)
             self._load_data(game.need("data.json"), scenario)
         except BaseException:
             self.close()
@@ -320,17 +321,17 @@ class Emulator:
         self._data: Any = stable_retro.data.GameData()
         self._em.configure_data(self._data)
         path = Path(stable_retro.get_core_path(self.console))
-        self._core = find_core(path) if in_place else None  # kept: what runs calls into it
-        if self._core is None:
+        core = find_core(path) if in_place else None
+        if core is None:
             self._em.step()
         else:
-            self._picture = find_picture(self._core, self._em.step, self._em.get_screen)
+            self._picture = find_picture(core, self._em.step, self._em.get_screen)
             if self._picture is None:  # and stable-retro hears of no frame any more
                 self.close()
                 self._begin(in_place=False)
                 return
             word_size = 2 if self.has_swapped_bytes else 1
-            self._ram = find_ram(self._core, self.memory, word_size)
+            self._ram = find_ram(core, self.memory, word_size)
         self._first_address = min(self.memory(), default=0)
 
     def _load_data(self, data: Path, scenario: Path | None) -> None:

@@ -20,6 +20,10 @@ CORES = frozenset({"fceumm", "gambatte", "genesis_plus_gx", "snes9x"})
 """Those that were tried: they keep RAM and picture in one place, and have no threads of their own.
 Stella would not do, which stable-retro loads anew with every state."""
 
+STABLE_RETRO = "1.0.1"
+"""The version that was tried. It shows all pictures of these cores in the size of the first; one
+that lets the size follow the game's must be told of each frame."""
+
 FRAME = Struct("@NIIN")
 """Arguments of retro_video_refresh_t: address, width, height, bytes from line to line."""
 
@@ -32,6 +36,9 @@ _FUNCTIONS = {
     "retro_set_video_refresh": ctypes.CFUNCTYPE(None, _REFRESH),
 }
 
+_in_use: list[Any] = []
+"""What the running core calls: it must live as long, whoever is forgotten first."""
+
 
 class Core:
     """A running core; nothing of it may be used after its emulator is closed."""
@@ -39,7 +46,6 @@ class Core:
     def __init__(self, functions: Mapping[str, Any]) -> None:
         """Take the functions; see :func:`find_core`."""
         self._functions = functions
-        self._refresh: Any = None
 
     def ram(self) -> npt.NDArray[np.uint8] | None:
         """Return its work RAM itself, (num_bytes,) uint8, in the core's own order; None if none."""
@@ -59,8 +65,9 @@ class Core:
         """
         note = bytearray(FRAME.size)
         # No line of Python runs in it, or an interrupt would be raised there, and lost.
-        self._refresh = _REFRESH(partial(FRAME.pack_into, note, 0))
-        self._functions["retro_set_video_refresh"](self._refresh)
+        refresh = _REFRESH(partial(FRAME.pack_into, note, 0))
+        self._functions["retro_set_video_refresh"](refresh)
+        _in_use[:] = [refresh]
         return note
 
 
