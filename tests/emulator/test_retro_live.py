@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from pathlib import Path
@@ -94,6 +95,38 @@ def test_variables_of_every_type_are_read_anew_with_each_of_their_bytes(blank):
             assert readers[name]() == {name: emulator.variables()[name]}
             assert together() == emulator.variables()
             assert all(readers[other]() is readers[other]() for other in variables)
+
+
+def test_whole_numbers_are_seen_as_stable_retro_reads_them(blank):
+    emulator, variables = blank
+    generator = np.random.default_rng(3)
+    seen = {}
+    for name, (_, kind) in variables.items():
+        watch = emulator.watch([name])
+        assert (watch is not None) == (kind[1] in "iu" and int(kind[-1]) <= 4)
+        if watch is not None:
+            seen[name] = watch
+    for _ in range(50):
+        for address, kind in variables.values():
+            for place in range(int(kind[-1])):
+                byte = int(generator.choice([0, 1, 0x7F, 0x80, 0xFF, generator.integers(256)]))
+                emulator._data.memory.assign(address + place, "|u1", byte)
+        values = emulator.variables()
+        together = emulator.watch(list(seen))
+        assert together.values(together.glance()) == {name: values[name] for name in seen}
+        for name, watch in seen.items():
+            assert watch.values(watch.glance()) == {name: values[name]}
+
+
+def test_a_number_behind_a_mask_is_left_to_stable_retro(tmp_path):
+    game = games.resolve_game(make_blank_game(tmp_path, x=0x7E1000, y=0x7E1010), [tmp_path])
+    data = game.need("data.json")
+    document = json.loads(data.read_text())
+    document["info"]["x"]["mask"] = 0x0F
+    data.write_text(json.dumps(document))
+    with Emulator.open(game) as emulator:
+        assert emulator.watch(["x"]) is None
+        assert emulator.watch(["y"]) is not None
 
 
 def test_a_core_whose_pictures_are_others_is_read_by_stable_retro_alone(tmp_path, monkeypatch):

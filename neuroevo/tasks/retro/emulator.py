@@ -20,17 +20,19 @@ from neuroevo.errors import TaskError
 from neuroevo.tasks.retro import games, trial
 from neuroevo.tasks.retro.live.core import CORES, STABLE_RETRO, find_core
 from neuroevo.tasks.retro.live.picture import LivePicture, Picture, as_rgb, find_picture
-from neuroevo.tasks.retro.live.ram import LiveRam, find_ram
+from neuroevo.tasks.retro.live.ram import LiveRam, Number, Watch, find_ram
 from neuroevo.tasks.retro.switch_on import TRIAL_FRAMES, switch_on
 
 if TYPE_CHECKING:
-    from neuroevo.tasks.retro.games import GameFolders
+    from neuroevo.tasks.retro.games import GameFolders, GameVariable
 
 UInt8Array = npt.NDArray[np.uint8]
 
 Move = bytes | UInt8Array | None
 """A state to begin from, buttons to hold, or (None) a frame to run."""
 
+_LONGEST = 4
+"""Bytes of the longest number that is read in place."""
 _COST_OF_ONE = 3
 """Reading one variable takes about as long as three of those that are all read at once."""
 
@@ -72,9 +74,9 @@ class Emulator:
         except BaseException:
             self.close()
             raise
-        self._spans = {
-            each.name: (each.address, int(each.type[-1])) for each in games.read_variables(game)
-        }
+        variables = games.read_variables(game)
+        self._spans = {each.name: (each.address, int(each.type[-1])) for each in variables}
+        self._numbers = {each.name: number for each in variables if (number := _number(each))}
         self._released = np.zeros(len(self.buttons), np.uint8)
         self._power_on: bytes = self._em.get_state()
         self.button_groups: tuple[tuple[int, ...], ...] = tuple(
@@ -218,6 +220,16 @@ class Emulator:
             return read
         return self._ram.when_changed([self._spans[name] for name in chosen], read) or read
 
+    def watch(self, names: Collection[str]) -> Watch | None:
+        """Return what sees these variables in place; None where that cannot be done.
+
+        For one episode, as :meth:`reader`.
+        """
+        numbers = {name: self._numbers[name] for name in names if name in self._numbers}
+        if self._ram is None or not numbers or len(numbers) < len(names):
+            return None
+        return self._ram.watch(numbers)
+
     def screen(self) -> UInt8Array:
         """Return the whole screen, (height, width, 3) uint8 RGB, C-contiguous."""
         if self._picture is not None:
@@ -360,6 +372,14 @@ class Emulator:
                     f"{data}: info.{variable.name} must lie within the console's memory; got "
                     f"{size} bytes from {first:#x}. Correct its address or type."
                 )
+
+
+def _number(variable: GameVariable) -> Number | None:
+    """Return where a plain whole number lies; None of what only stable-retro can read."""
+    order, kind, size = variable.type[:-2], variable.type[-2], int(variable.type[-1])
+    if kind not in "iu" or order not in "<>|" or size > _LONGEST or variable.mask is not None:
+        return None
+    return Number(variable.address, size, kind == "i", order == ">")
 
 
 def fit_crop(crop: tuple[int, int, int, int], height: int, width: int) -> tuple[int, int, int, int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from neuroevo.tasks.retro.buttons.mapper import ButtonMapper
 from neuroevo.tasks.retro.emulator import Emulator
+from neuroevo.tasks.retro.fitness.late import judge_late
 from neuroevo.tasks.retro.fitness.scoring import Score, Scorer
 from neuroevo.tasks.retro.observation.observer import Observer
 from neuroevo.tasks.retro.observation.parts import Moment
@@ -88,8 +90,8 @@ def play_episode(player: Player, policy: Network, state: bytes, idle_frames: int
     player.buttons.begin()
     start = emulator.variables()
     scorer.begin(start)
-    # What runs on every frame is looked up once, and reads no more variables than it must.
-    step, read, judge = emulator.step_frame, emulator.reader(scorer.variables), scorer.frame
+    # What runs on every frame is looked up once.
+    step, judge = emulator.step_frame, _judge(emulator, scorer)
     release_at = (frame_skip + 1) // 2
     look_at = frame_skip - 1 if observer.sees_two_frames else -1
     pressed, earlier = np.zeros(len(emulator.buttons), np.uint8), None
@@ -115,9 +117,22 @@ def play_episode(player: Player, policy: Network, state: bytes, idle_frames: int
                 earlier = emulator.screen()
             step()
             num_frames += 1
-            ending = judge(read())
+            ending = judge()
             if ending is not None:
                 break
     counts = player.buttons.counts()
     end = emulator.variables()
     return Episode(scorer.score(), ending, num_frames, idle_frames, end, counts)
+
+
+def _judge(emulator: Emulator, scorer: Scorer) -> Callable[[], str | None]:
+    """Return what is called after each frame of an episode that has begun: it names the ending.
+
+    It reads no more variables than it must, and judges late where that makes no difference.
+    """
+    rule = scorer.ending_rule
+    watch = None if rule is None else emulator.watch(scorer.variables)
+    if rule is not None and watch is not None:
+        return judge_late(scorer, watch, rule)
+    read, judge = emulator.reader(scorer.variables), scorer.frame
+    return lambda: judge(read())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy.typing as npt
 
 from neuroevo.tasks.retro.emulator import Emulator, Move
+from neuroevo.tasks.retro.live.ram import Watch
 
 if TYPE_CHECKING:
     from neuroevo.tasks.retro.episode import Player
@@ -83,6 +84,11 @@ class _TimedEmulator(_Timed):
     def reader(self, names: Collection[str]) -> Callable[[], dict[str, int]]:
         """Count the reading of variables to the fitness, which needs it."""
         return self._watch.timed("fitness", self._thing.reader(names))
+
+    def watch(self, names: Collection[str]) -> Watch | None:
+        """Count a glance at variables to the fitness, too."""
+        watch: Watch | None = self._thing.watch(names)
+        return watch and watch._replace(glance=self._watch.timed("fitness", watch.glance))
 
 
 class _TimedNetwork(_Timed):

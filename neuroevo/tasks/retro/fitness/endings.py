@@ -6,6 +6,8 @@ quantity is, the scorer knows.
 
 from __future__ import annotations
 
+import math
+
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.fitness.counters import Ground
 from neuroevo.tasks.retro.settings import FitnessSettings
@@ -55,6 +57,20 @@ class Progress:
             return "stalled"
         is_rocking = self._turns_allowed is not None and self._turns >= self._turns_allowed
         return "rocking" if is_rocking else None
+
+    def earliest_ending(self, frames: int) -> float:
+        """Return the first frame in which :meth:`frame` might end the episode; maybe never does.
+
+        Args:
+            frames: told so far.
+        """
+        earliest = math.inf
+        if self._stall_frames is not None and self._growth < 1.0:
+            waited = (self._best_frame + self._stall_frames) / (1.0 - self._growth)
+            earliest = math.floor(waited) - 1  # to be sure, whatever rounding does
+        if self._turns_allowed is not None:
+            earliest = min(earliest, frames + self._turns_allowed - self._turns)
+        return earliest
 
     def _count_turn(self, value: float) -> None:
         """Count a change of direction, standing still left out."""

@@ -81,12 +81,14 @@ class Expression:
         variables: the names it reads.
         is_steady: as long as no variable changes, nor does its value: it neither looks back by a
             frame nor counts them.
+        counts_frames: its value depends on the number of the frame.
     """
 
     text: str
     evaluate: Compiled
     variables: frozenset[str]
     is_steady: bool
+    counts_frames: bool = False
 
 
 def compile_expression(
@@ -119,7 +121,9 @@ def compile_expression(
             f"{where}: must be arithmetic over the game's variables; got {text!r} ({error}). "
             f"Mend it."
         ) from error
-    return Expression(text, evaluate, frozenset(compiler.used), compiler.is_steady)
+    return Expression(
+        text, evaluate, frozenset(compiler.used), compiler.is_steady, compiler.counts_frames
+    )
 
 
 class _Compiler:
@@ -129,6 +133,7 @@ class _Compiler:
         self._num_products = 0
         self.used: set[str] = set()
         self.is_steady = True
+        self.counts_frames = False
 
     def node(self, node: ast.expr) -> Compiled:
         if isinstance(node, ast.Constant):
@@ -161,7 +166,7 @@ class _Compiler:
 
     def _name(self, name: str) -> Compiled:
         if name == FRAMES and self._has_past and name not in self._variables:
-            self.is_steady = False
+            self.is_steady, self.counts_frames = False, True
             return _frames
         return _now(self._known(name))
 

@@ -53,6 +53,10 @@ class Scenario(Protocol):
         """The names that it reads."""
 
     @property
+    def is_of_variables(self) -> bool:
+        """Whether it knows nothing but what :meth:`advance` is given."""
+
+    @property
     def is_steady(self) -> bool:
         """Whether a frame in which no variable changes gives no reward and the end of before."""
 
@@ -70,6 +74,8 @@ class ScenarioRules:
         variables: the names that it reads.
         is_steady: see :class:`Scenario`.
     """
+
+    is_of_variables = True
 
     def __init__(
         self,
@@ -151,6 +157,7 @@ class NativeScenario:
     """stable-retro's own evaluation, which copies the whole memory on every frame."""
 
     variables: frozenset[str] = frozenset()
+    is_of_variables = False
     is_steady = False
 
     def __init__(self, emulator: Emulator) -> None:

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.fitness.counters import Unwrapper
 from neuroevo.tasks.retro.fitness.endings import Progress
-from neuroevo.tasks.retro.fitness.expressions import Compiled, Past, compile_expression
+from neuroevo.tasks.retro.fitness.expressions import (
+    Compiled,
+    Expression,
+    Past,
+    compile_expression,
+)
 from neuroevo.tasks.retro.fitness.scenario import Scenario
 from neuroevo.tasks.retro.fitness.terms import Term, make_term
 from neuroevo.tasks.retro.fitness.variables import Values
@@ -30,6 +36,18 @@ class Score:
 
     fitness: float
     contributions: dict[str, float]
+
+
+class EndingRule(NamedTuple):
+    """When an episode can end before the rules of time say so.
+
+    Attributes:
+        variables: it can in a frame in which one of them is not what it was.
+        looks_back: and in the frame after that one, too.
+    """
+
+    variables: frozenset[str]
+    looks_back: bool
 
 
 class Scorer:
@@ -64,10 +82,13 @@ class Scorer:
         self._read: frozenset[str] = frozenset(name for name, _ in settings.unwrap)
         is_steady = self._scenario is None or self._scenario.is_steady
         self._is_steady = is_steady and not settings.unwrap and all(t.is_steady for t in followed)
-        self._won = self._compile("won", settings.won, variables)
-        self._died = self._compile("died", settings.died, variables)
-        stall = self._compile("stall_expression", settings.stall_expression, variables)
-        self._reached: Compiled = stall or self._sum_of_terms
+        self._conditions: list[Expression] = []
+        self._won = self._condition("won", settings.won, variables)
+        self._died = self._condition("died", settings.died, variables)
+        self._reached: Compiled = self._sum_of_terms
+        if settings.stall_expression:
+            stall = self._expression("stall_expression", settings.stall_expression, variables)
+            self._reached = stall.evaluate
         self._progress = Progress(settings)
         has_rule = settings.stall_frames is not None or settings.rocking_turns is not None
         self._has_progress_rule = has_rule
@@ -81,6 +102,28 @@ class Scorer:
         """The names that :meth:`frame` reads; it needs no others."""
         of_scenario = frozenset() if self._scenario is None else self._scenario.variables
         return self._read.union(of_scenario, *(term.variables for term in self._terms))
+
+    @property
+    def ending_rule(self) -> EndingRule | None:
+        """When an episode can end but for :meth:`earliest_ending`; None: in any frame."""
+        scenario = self._scenario
+        names = frozenset[str]().union(*(each.variables for each in self._conditions))
+        looks_back = not all(each.is_steady for each in self._conditions)
+        if any(each.counts_frames for each in self._conditions):
+            return None
+        if scenario is not None:
+            if not scenario.is_of_variables:
+                return None
+            if self._settings.use_scenario_done:
+                names, looks_back = names | scenario.variables, True
+        return EndingRule(names, looks_back)
+
+    def earliest_ending(self) -> float:
+        """Return how many frames from now time might end the episode: 1 is the next one."""
+        frames, earliest = self._past.frames, float(self._max_frames)
+        if self._has_progress_rule:
+            earliest = min(earliest, self._progress.earliest_ending(frames))
+        return earliest - frames
 
     def begin(self, variables: Values) -> None:
         """Start an episode; ``variables`` are those of its first screen."""
@@ -172,14 +215,18 @@ class Scorer:
         for term in self._terms:
             term.end(ending, variables, self._past)
 
-    def _compile(self, key: str, text: str, variables: Collection[str]) -> Compiled | None:
-        """Return a condition or the stall expression, None if there is none."""
+    def _condition(self, key: str, text: str, variables: Collection[str]) -> Compiled | None:
+        """Return what ends the episode, None if there is no such."""
         if not text:
             return None
+        self._conditions.append(self._expression(key, text, variables))
+        return self._conditions[-1].evaluate
+
+    def _expression(self, key: str, text: str, variables: Collection[str]) -> Expression:
         expression = compile_expression(text, variables, f"[Fitness] {key}", has_past=True)
         self._read |= expression.variables
         self._is_steady &= expression.is_steady
-        return expression.evaluate
+        return expression
 
     def _sum_of_terms(self, _now: Values, _past: Values) -> float:
         """Return the fitness so far, but for terms that time alone feeds (per_frame)."""

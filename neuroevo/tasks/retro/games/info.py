@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.retro.games.folders import (
@@ -33,6 +34,7 @@ class GameVariable:
     name: str
     address: int
     type: str
+    mask: int | None = None
 
 
 def list_games(integrations: Sequence[str | Path] = ()) -> list[GameSummary]:
@@ -52,12 +54,13 @@ def read_variables(game: GameFolders) -> tuple[GameVariable, ...]:
     path = game.need("data.json")
     info = read_json(path).get("info", {})
     try:
-        return tuple(
-            GameVariable(name, int(info[name]["address"]), str(info[name]["type"]))
-            for name in sorted(info)
-        )
+        return tuple(_variable(name, info[name]) for name in sorted(info))
     except (LookupError, TypeError, ValueError) as error:
         raise TaskError(
             f"{path}: every variable must have an address and a type; got {error!r}. "
             f"`neuroevo games lint {path}` says where."
         ) from error
+
+
+def _variable(name: str, node: Mapping[str, Any]) -> GameVariable:
+    return GameVariable(name, int(node["address"]), str(node["type"]), node.get("mask"))

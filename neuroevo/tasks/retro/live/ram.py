@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,39 @@ import numpy.typing as npt
 from neuroevo.tasks.retro.live.core import Core
 
 Values = dict[str, int]
+Glance = tuple[int, ...]
+"""Bytes of memory in one frame."""
 UInt8Array = npt.NDArray[np.uint8]
+
+
+class Number(NamedTuple):
+    """A whole number in memory.
+
+    Attributes:
+        address: of its first byte.
+        num_bytes: 1 to 4.
+        is_signed: a number of two's complement.
+        is_big_endian: the first byte is the most significant one.
+    """
+
+    address: int
+    num_bytes: int
+    is_signed: bool
+    is_big_endian: bool
+
+
+class Watch(NamedTuple):
+    """What sees some numbers in the least time.
+
+    Attributes:
+        glance: returns their bytes as they are now.
+        values: returns the numbers of a glance, by name.
+        places: where in a glance the bytes of each number are, by name.
+    """
+
+    glance: Callable[[], Glance]
+    values: Callable[[Glance], Values]
+    places: Mapping[str, Sequence[int]]
 
 
 class LiveRam:
@@ -71,6 +105,26 @@ class LiveRam:
 
         return read_if_changed
 
+    def watch(self, numbers: Mapping[str, Number]) -> Watch | None:
+        """Return what sees these numbers, at least one; None if one of them is not here."""
+        bytes_at: list[int | None] = []
+        places, decoders = {}, []
+        for name, number in numbers.items():
+            own = range(number.address, number.address + number.num_bytes)
+            first = len(bytes_at)
+            bytes_at += [self._place(address ^ (self._word_size - 1)) for address in own]
+            places[name] = range(first, len(bytes_at))
+            order = places[name] if number.is_big_endian else places[name][::-1]
+            decoders.append((name, _decoder(order, is_signed=number.is_signed)))
+        if None in bytes_at:
+            return None
+
+        def values(glance: Glance) -> Values:
+            return {name: decode(glance) for name, decode in decoders}
+
+        bytes_at.append(bytes_at[0])  # of one alone no tuple would be made
+        return Watch(partial(itemgetter(*bytes_at), self._memory), values, places)
+
     def _words(self, address: int, num_bytes: int) -> range:
         """Return the addresses of all words that hold one of these bytes, whole."""
         size = self._word_size
@@ -81,6 +135,21 @@ class LiveRam:
             if base <= address < base + len(block):
                 return block.start + address - base
         return None
+
+
+def _decoder(places: Sequence[int], *, is_signed: bool) -> Callable[[Glance], int]:
+    """Return what makes a number of its bytes in a glance, the most significant one first."""
+    if len(places) == 1 and not is_signed:
+        return itemgetter(places[0])
+    sign = 1 << (8 * len(places) - 1) if is_signed else 0
+
+    def decode(glance: Glance) -> int:
+        number = 0
+        for place in places:
+            number = number << 8 | glance[place]
+        return (number ^ sign) - sign
+
+    return decode
 
 
 def find_ram(

@@ -6,17 +6,12 @@ import ctypes
 
 import numpy as np
 import pytest
+from builders.small_core import core_of
+from hypothesis import given
+from hypothesis import strategies as st
 
-from neuroevo.tasks.retro.live.core import Core, find_core
-from neuroevo.tasks.retro.live.ram import find_ram
-
-
-def core_of(ram):
-    """Return a core with that RAM, a (num_bytes,) uint8; its memory is told like a core's."""
-    return Core({
-        "retro_get_memory_size": lambda number: len(ram) if number == 2 else 0,
-        "retro_get_memory_data": lambda number: ram.ctypes.data if number == 2 else 0,
-    })  # fmt: skip
+from neuroevo.tasks.retro.live.core import find_core
+from neuroevo.tasks.retro.live.ram import Number, find_ram
 
 
 @pytest.fixture
@@ -102,6 +97,41 @@ def test_one_byte_alone_is_watched_too(ram):
 def test_values_that_lie_elsewhere_are_not_watched(ram, span):
     live = find_ram(core_of(ram), in_pieces(ram), 1)
     assert live.when_changed([(0, 1), span], dict) is None
+
+
+@given(
+    content=st.binary(min_size=16, max_size=16),
+    numbers=st.lists(
+        st.builds(Number, st.integers(0, 12), st.integers(1, 4), st.booleans(), st.booleans()),
+        min_size=1,
+        max_size=4,
+    ),
+    word_size=st.sampled_from([1, 2]),
+)
+def test_numbers_are_those_of_their_bytes(content, numbers, word_size):
+    ram = np.frombuffer(content, np.uint8).copy()
+    live = find_ram(core_of(ram), lambda: {0: ram.tobytes()}, word_size)
+    named = {str(i): number for i, number in enumerate(numbers)}
+    watch = live.watch(named)
+    in_order = bytes(content[i ^ (word_size - 1)] for i in range(16))
+    expected = {}
+    for name, (address, size, is_signed, is_big_endian) in named.items():
+        order = "big" if is_big_endian else "little"
+        own = in_order[address : address + size]
+        expected[name] = int.from_bytes(own, order, signed=is_signed)
+        assert bytes(watch.glance()[place] for place in watch.places[name]) == own
+    before = watch.glance()
+    assert watch.values(before) == expected
+    ram ^= 0x55
+    assert watch.values(before) == expected, "a glance stays what it was"
+    assert watch.glance() != before
+
+
+def test_numbers_that_lie_elsewhere_are_not_seen(ram):
+    live = find_ram(core_of(ram), in_pieces(ram), 1)
+    here, beyond = Number(0, 1, False, False), Number(63, 2, False, False)
+    assert live.watch({"a": here}) is not None
+    assert live.watch({"a": here, "b": beyond}) is None
 
 
 def test_a_library_that_is_not_loaded_is_not_loaded_for_this(tmp_path):
