@@ -56,7 +56,7 @@ def judge_late(scorer: Scorer, watch: Watch, rule: EndingRule) -> Callable[[], s
         now = enders(seen) if enders is not None else None
         may_follow = rule.looks_back and now != held
         held = now
-        room = 1.0 if may_follow else min(scorer.earliest_ending(), MOST)
+        room = 1.0 if may_follow else min(scorer.frames_left(), MOST)
         return ending
 
     return judge_frame

@@ -53,6 +53,10 @@ class Scenario(Protocol):
         """The names that it reads."""
 
     @property
+    def ending_variables(self) -> frozenset[str]:
+        """Those that the end depends on."""
+
+    @property
     def is_of_variables(self) -> bool:
         """Whether it knows nothing but what :meth:`advance` is given."""
 
@@ -72,6 +76,7 @@ class ScenarioRules:
 
     Attributes:
         variables: the names that it reads.
+        ending_variables: those that the end depends on.
         is_steady: see :class:`Scenario`.
     """
 
@@ -100,9 +105,13 @@ class ScenarioRules:
         self._known = frozenset(variables)
         self.variables: frozenset[str] = frozenset()
         rewards = self._reward_terms(document)
+        rewarded, self.variables = self.variables, frozenset()
         self._rewards = rewards if has_reward else []
         self.is_steady = not self._rewards
         self._is_done = self._condition(document.get("done") or {})
+        self.ending_variables = self.variables
+        if has_reward:
+            self.variables |= rewarded
         self._has_done = "done" in document
         self._previous: Values = {}
 
@@ -157,6 +166,7 @@ class NativeScenario:
     """stable-retro's own evaluation, which copies the whole memory on every frame."""
 
     variables: frozenset[str] = frozenset()
+    ending_variables: frozenset[str] = frozenset()
     is_of_variables = False
     is_steady = False
 

@@ -105,7 +105,7 @@ class Scorer:
 
     @property
     def ending_rule(self) -> EndingRule | None:
-        """When an episode can end but for :meth:`earliest_ending`; None: in any frame."""
+        """When an episode can end before :meth:`frames_left` are over; None: in any frame."""
         scenario = self._scenario
         names = frozenset[str]().union(*(each.variables for each in self._conditions))
         looks_back = not all(each.is_steady for each in self._conditions)
@@ -115,11 +115,11 @@ class Scorer:
             if not scenario.is_of_variables:
                 return None
             if self._settings.use_scenario_done:
-                names, looks_back = names | scenario.variables, True
+                names, looks_back = names | scenario.ending_variables, True
         return EndingRule(names, looks_back)
 
-    def earliest_ending(self) -> float:
-        """Return how many frames from now time might end the episode: 1 is the next one."""
+    def frames_left(self) -> float:
+        """Return in how many frames from now time might end the episode: 1 is the next one."""
         frames, earliest = self._past.frames, float(self._max_frames)
         if self._has_progress_rule:
             earliest = min(earliest, self._progress.earliest_ending(frames))

@@ -29,7 +29,14 @@ class GameSummary:
 
 @dataclass(frozen=True, slots=True)
 class GameVariable:
-    """A variable of data.json: ``type`` as stable-retro spells it, e.g. ``>u2``."""
+    """A variable of data.json.
+
+    Attributes:
+        name: of the variable.
+        address: of its first byte.
+        type: as stable-retro spells it, e.g. ``>u2``.
+        mask: of the bits that count, None where all do.
+    """
 
     name: str
     address: int

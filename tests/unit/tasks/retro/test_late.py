@@ -215,7 +215,8 @@ def test_what_counts_frames_may_end_any_of_them(settings_of):
 
 def test_stable_retros_own_scenario_cannot_be_asked_later():
     class Native:
-        variables, is_of_variables, is_steady = frozenset(), False, False
+        variables = ending_variables = frozenset()
+        is_of_variables = is_steady = False
 
     fitness = FitnessSettings(terms=(WAY,), max_frames=100, use_scenario_reward=True)
     assert Scorer(fitness, NUMBERS, Native()).ending_rule is None

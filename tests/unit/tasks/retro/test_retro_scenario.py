@@ -120,3 +120,15 @@ def test_a_script_without_its_file_is_refused(tmp_path):
     path.write_text(json.dumps({"done": {"script": "lua:f"}}))
     with pytest.raises(TaskError, match="scripts"):
         check_scripts(path, allow_scripts=True)
+
+
+def test_variables_of_a_reward_that_nobody_wants_are_not_read_and_end_nothing():
+    document = {
+        "reward": {"variables": {"score": {"reward": 1.0}}},
+        "done": {"variables": {"lives": {"op": "zero"}}},
+    }
+    names = ["score", "lives"]
+    rules = ScenarioRules(document, names, "scenario.json")
+    assert (rules.variables, rules.ending_variables) == ({"score", "lives"}, {"lives"})
+    rules = ScenarioRules(document, names, "scenario.json", has_reward=False)
+    assert (rules.variables, rules.ending_variables) == ({"lives"}, {"lives"})
