@@ -206,9 +206,10 @@ class Emulator:
         return values
 
     def reader(self, names: Collection[str]) -> Callable[[], dict[str, int]]:
-        """Return what reads these variables, and maybe others, in the least time.
+        """Return what reads these variables in the least time.
 
-        For one episode: it must not be called after :meth:`close`.
+        Where it gives others, too, these may be older: they are not looked at. For one episode: it
+        must not be called after :meth:`close`.
         """
         look_up, chosen, read = self._data.lookup_value, tuple(names), self.variables
         if len(chosen) * _COST_OF_ONE <= len(self.variables()):

@@ -16,7 +16,7 @@ from neuroevo.tasks.retro.fitness.variables import Values
 from neuroevo.tasks.retro.live.ram import Glance, Watch
 
 MOST = 64
-"""Frames that wait at most: by then the first ones cost no more than the next."""
+"""Frames that wait at most: about a second of them, so that little waits."""
 
 
 def judge_late(scorer: Scorer, watch: Watch, rule: EndingRule) -> Callable[[], str | None]:

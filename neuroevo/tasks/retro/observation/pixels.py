@@ -97,12 +97,13 @@ class AreaShrinker:
             white = 1 if self._is_raw else 255
             grey.shrink_colours(screen, *self._area, white, self._line, self._colour_sums, out)
             return
-        white = self._white
         if self._is_whole:
             pixels = screen.reshape(-1)
-            grey.shrink_blocks(pixels, *self._blocks, self.num_columns, white, self._sums, out)
+            grey.shrink_blocks(
+                pixels, *self._blocks, self.num_columns, self._white, self._sums, out
+            )
         else:
-            grey.shrink_any(screen, *self._area, white, self._line, self._colour_sums, out)
+            grey.shrink_any(screen, *self._area, self._white, self._line, self._colour_sums, out)
 
     def _fit(self, shape: tuple[int, ...]) -> None:
         self._shape, self._words = shape, None
