@@ -3,17 +3,14 @@ on; and a genome that no worker survives is put away, not the run."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders.command_line import neuroevo
+from builders.poisoned import poison
 from builders.small_records import ROOT, newest_generation
 
 from neuroevo import evolve
@@ -133,15 +130,6 @@ def test_an_extinction_is_told_with_what_is_saved_and_how_to_go_on(tmp_path: Pat
     assert "extinction" in kinds
 
 
-def poison(evaluator: ProcessEvaluator, genome_id: int, is_over: threading.Event) -> None:
-    """Kill every worker as soon as it is at a genome."""
-    while not is_over.wait(0.001):
-        for slot in evaluator._slots:
-            if slot.job is not None and slot.job.genome.id == genome_id:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(slot.worker.pid, signal.SIGKILL)
-
-
 def test_a_genome_that_no_worker_survives_is_put_away_with_all_that_is_needed_to_look_at_it(
     tmp_path: Path,
 ) -> None:
@@ -153,24 +141,20 @@ def test_a_genome_that_no_worker_survives_is_put_away_with_all_that_is_needed_to
     events = Events(lambda _: None)
     evaluator = evolve.make_evaluator(config, events.worker)
     assert isinstance(evaluator, ProcessEvaluator)
-    is_over = threading.Event()
     try:
         description = evaluator.describe()
         config = resolve_sizes(config, description)
         population = Population(config.settings.neat, 5)
         victim = population.ask()[0].id
-        thread = threading.Thread(target=poison, args=(evaluator, victim, is_over))
+        poison(evaluator, victim)
         with RunDirectory.create(tmp_path / "run", config.to_ini()) as run:
             events.open(run)
             records = Records(run, config, description.fingerprint, events)
             parts = (evaluator, description, population)
             session = Session(config, records, parts, Nobody(), {}, Curriculum(description))
             records.begin(session.moment())
-            thread.start()
             session.run(None)
     finally:
-        is_over.set()
-        thread.join()
         evaluator.close()
     (path,) = run.quarantine.iterdir()
     assert path.name == f"generation-000000-genome-{victim}.npz"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
 from builders import deadly_task
+from builders.poisoned import poison
 from contracts.evaluator_contract import CARTPOLE, genomes
 
 from neuroevo.evaluation import deadlines
@@ -108,26 +107,14 @@ def test_a_stopped_worker_is_killed_at_its_deadline_and_its_genome_evaluated_aga
 
 def test_a_genome_that_kills_three_workers_is_given_up_and_the_others_live() -> None:
     asked = genomes(2, 3, 8)
-    poison = asked[3].id
+    deadly = asked[3].id
     events: list[str] = []
     evaluator = pool(LONG, events)
     evaluator.describe()
-    is_over = threading.Event()
-
-    def poisoner() -> None:
-        while not is_over.wait(0.002):
-            for slot in evaluator._slots:
-                if slot.job is not None and slot.job.genome.id == poison:
-                    with contextlib.suppress(ProcessLookupError):  # nobody waited for it: a zombie
-                        os.kill(slot.worker.pid, signal.SIGKILL)
-
-    thread = threading.Thread(target=poisoner)
-    thread.start()
+    poison(evaluator, deadly)
     try:
         results = evaluator.evaluate(asked, 0)
     finally:
-        is_over.set()
-        thread.join()
         evaluator.close()
     assert results[3].fitness != results[3].fitness  # NaN
     assert results[3].endings == {"worker died": 1}
