@@ -1,8 +1,10 @@
 """Reproduction and speciation: one generation of ours beside one of neat-python's.
 
-Both sides evolve populations of their own from the same settings, with random fitness. Ours is
-all of ``Population.tell`` (statistics, stagnation and what ``ask`` returns included), theirs
-``reproduction.reproduce`` and ``species_set.speciate`` alone.
+Both sides evolve populations of their own from the same settings, with random fitness, and are
+timed in the same generations, each round with another seed: genomes grow and shrink by chance, and
+one lineage beside one other would compare these. Ours is all of ``Population.tell`` (statistics,
+stagnation and what ``ask`` returns included), theirs ``reproduction.reproduce`` and
+``species_set.speciate`` alone.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ import numpy as np
 if __name__ == "__main__":  # run alone: in place of this folder, where "neat" would be this file
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from speed.measuring import ROOT, Row, Side, Spread, growth, side_by_side, timed
+from speed.measuring import ROOT, Row, Side, Spread, growth, timed
 
 from neuroevo.config import load
 from neuroevo.neat.population import Population
-from neuroevo.neat.settings import GenomeSettings, NeatSettings, SpeciesSettings
+from neuroevo.neat.settings import GenomeSettings, NeatSettings, SpeciesSettings, StagnationSettings
 
 SEED_CONFIG = ROOT / "tests" / "data" / "seed-2021.cfg"
 THEIRS = "neat-python 2.0.0"
@@ -33,14 +35,20 @@ THEIRS = "neat-python 2.0.0"
 
 @dataclass(frozen=True)
 class Case:
-    """One population, and what it has to reach."""
+    """One kind of population, and what it has to reach.
+
+    Attributes:
+        rounds: of both sides, with the seeds from 1 on.
+        before: generations that a population evolves before it is timed.
+        timed: generations that are timed.
+    """
 
     what: str
     settings: NeatSettings
     goal: float
     rounds: int
-    repeats: int = 1
-    generations_before: int = 3
+    before: int
+    timed: int
 
 
 def large(pop_size: int) -> NeatSettings:
@@ -49,27 +57,32 @@ def large(pop_size: int) -> NeatSettings:
 
 
 def small(num_inputs: int, num_outputs: int, pop_size: int) -> NeatSettings:
-    """Return neat-python's default rates for a fully connected genome."""
-    return NeatSettings(GenomeSettings(num_inputs, num_outputs), pop_size=pop_size)
+    """Return neat-python's default rates for a fully connected genome.
+
+    Two species always stay, as in neat-python's own XOR example: with random fitness all others
+    become stagnant, and neat-python has nothing left to breed from.
+    """
+    genome = GenomeSettings(num_inputs, num_outputs)
+    return NeatSettings(genome, pop_size=pop_size, stagnation=StagnationSettings(species_elitism=2))
 
 
 def rows(*, is_quick: bool) -> Iterator[Row]:
-    """Measure all; a few seconds when quick, about five minutes otherwise."""
+    """Measure all; a few seconds when quick, about eight minutes otherwise."""
     factor = 50 if is_quick else 1
     rounds = 2 if is_quick else 9
     cases = [
-        Case("XOR, population 150", small(2, 1, 150), 15, rounds, repeats=20),
+        Case("XOR, population 150", small(2, 1, 150), 15, rounds, 3, 20),
         Case(
             f"24 x 4, population {1000 // factor:,}", small(24, 4, 1000 // factor), 60, rounds,
-            repeats=5,
+            3, 2,
         ),
         Case(
             f"24 x 4, population {10_000 // factor:,}", small(24, 4, 10_000 // factor), 80,
-            min(rounds, 4), repeats=3,
+            min(rounds, 4), 3, 1,
         ),
         Case(
             f"1120 x 12, population {max(150 // factor, 4)}", large(max(150 // factor, 4)), 200,
-            min(rounds, 3), generations_before=1,
+            min(rounds, 3), 1, 1,
         ),
     ]  # fmt: skip
     for case in cases:
@@ -82,46 +95,55 @@ def rows(*, is_quick: bool) -> Iterator[Row]:
 
 
 def compared(case: Case) -> Row:
-    """Measure one generation of both sides."""
-    ours, population = our_generation(case.settings)
-    theirs, species = their_generation(case.settings)
-    for _ in range(case.generations_before):
-        ours()
-        theirs()
-    row = side_by_side(
-        case.what, ours, THEIRS, theirs, rounds=case.rounds, goal=case.goal,
-        our_repeats=case.repeats,
+    """Measure the same generations of both sides, in turns."""
+    our_generation(case.settings, seed=0)[0]()  # loads kernels
+    taken: tuple[list[float], list[float]] = ([], [])
+    sizes: dict[str, list[float]] = {}
+    for turn in range(case.rounds):
+        for index in (0, 1) if turn % 2 == 0 else (1, 0):
+            make = (our_generation, their_generation)[index]
+            step, look = make(case.settings, seed=1 + turn)
+            for _ in range(case.before):
+                step()
+            taken[index].append(timed(step, case.timed, "cpu"))
+            for name, value in zip(("species", "connections"), look(), strict=True):
+                sizes.setdefault(f"{('our', 'their')[index]}_{name}", []).append(value)
+    ratios = [theirs / ours for ours, theirs in zip(*taken, strict=True)]
+    last = case.before + case.timed - 1
+    return Row(
+        case.what, Spread.of(taken[0]), case.rounds, THEIRS, Spread.of(taken[1]),
+        Spread.of(ratios), case.goal, note=f"generations {case.before} to {last}, a seed a round",
+        extra=dict(sizes),
     )  # fmt: skip
-    genomes = population.ask()
-    sizes = [len(g.connections) for s in species.species.values() for g in s.members.values()]
-    extra = {
-        "our_species": len(population.state().species),
-        "their_species": len(species.species),
-        "our_connections": float(np.mean([g.num_connections for g in genomes])),
-        "their_connections": float(np.mean(sizes)),
-    }
-    return replace(row, extra=extra)
 
 
-def our_generation(settings: NeatSettings) -> tuple[Side, Population]:
-    """Return what makes one generation of ours, and the population."""
-    population = Population(settings, seed=1)
-    generator = np.random.default_rng(2)
+Look = Callable[[], tuple[int, float]]
+"""Returns how many species there are, and the mean number of connections."""
+
+
+def our_generation(settings: NeatSettings, *, seed: int) -> tuple[Side, Look]:
+    """Return what makes one generation of ours, and what it has come to."""
+    population = Population(settings, seed=seed)
+    generator = np.random.default_rng(seed)
 
     def step() -> None:
         population.tell(generator.random(settings.pop_size))
         population.ask()
 
-    return step, population
+    def look() -> tuple[int, float]:
+        sizes = [genome.num_connections for genome in population.ask()]
+        return len(population.state().species), float(np.mean(sizes))
+
+    return step, look
 
 
-def their_generation(settings: NeatSettings) -> tuple[Side, Any]:
-    """Return what makes one generation of theirs, without the evaluation, and the species."""
+def their_generation(settings: NeatSettings, *, seed: int) -> tuple[Side, Look]:
+    """Return what makes one generation of theirs, and what it has come to."""
     import neat
     from neat.innovation import InnovationTracker
     from neat.reporting import ReporterSet
 
-    random.seed(1)
+    random.seed(seed)
     config = their_config(settings)
     reporters = ReporterSet()
     stagnation = config.stagnation_type(config.stagnation_config, reporters)
@@ -134,21 +156,19 @@ def their_generation(settings: NeatSettings) -> tuple[Side, Any]:
     species.speciate(config, genomes, 0)
     generation = 0
 
-    def step() -> float:
+    def step() -> None:
         nonlocal genomes, generation
         for genome in genomes.values():
             genome.fitness = random.random()
-
-        def work() -> None:
-            nonlocal genomes
-            genomes = reproduction.reproduce(config, species, settings.pop_size, generation)
-            species.speciate(config, genomes, generation + 1)
-
-        seconds = timed(work, 1, "cpu")
+        genomes = reproduction.reproduce(config, species, settings.pop_size, generation)
         generation += 1
-        return seconds
+        species.speciate(config, genomes, generation)
 
-    return step, species
+    def look() -> tuple[int, float]:
+        sizes = [len(genome.connections) for genome in genomes.values()]
+        return len(species.species), float(np.mean(sizes))
+
+    return step, look
 
 
 def their_config(settings: NeatSettings) -> Any:
@@ -226,7 +246,7 @@ def grown(what: str, sizes: tuple[int, ...], settings: Callable[[int], NeatSetti
     """Measure generations of growing size; the row holds the exponent."""
     seconds = []
     for size in sizes:
-        step, _ = our_generation(settings(size))
+        step, _ = our_generation(settings(size), seed=1)
         step()
         seconds.append(min(timed(step, 1, "cpu") for _ in range(5)))
     exponent = growth(sizes, seconds)
@@ -264,14 +284,14 @@ def _print_memory(side: str, pop_size: int) -> None:
     make = our_generation if side == "ours" else their_generation
     # What is loaded and compiled once is not the population's.
     for _ in range(2):
-        make(large(3))[0]()
+        make(large(3), seed=1)[0]()
     before = _status("VmRSS")
-    step, population = make(large(pop_size))
+    step, look = make(large(pop_size), seed=1)
     for _ in range(5 if side == "ours" else 2):
         step()
     settled = _status("VmRSS") - before
     print(settled, _status("VmHWM") - before)
-    assert population is not None  # alive until here
+    assert look()  # alive until here
 
 
 def _status(name: str) -> float:
