@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import ENABLED, Genome
-from neuroevo.neat.kernels.arrays import CONNECTIONS, NODES
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import NeatSettings
 from neuroevo.neat.stagnation import mean
 from neuroevo.neat.state import GenerationStats, SpeciesState, SpeciesStats
 
 _CHUNK = 1 << 16
-
-_CRITERIA: Mapping[str, Callable[[npt.NDArray[np.float64]], float]] = {
-    "max": np.max,
-    "min": np.min,
-    "mean": np.mean,
-}
 
 
 def species_table(
@@ -66,20 +60,20 @@ def generation_stats(
         events: what a person should know.
     """
     pool, champion = told
-    num_nodes = int(pool.genes.offsets[NODES, -1])
-    links = pool.genes.link[: pool.genes.offsets[CONNECTIONS, -1]]
-    enabled = num_enabled(links)
-    criterion = float(_CRITERIA[settings.fitness_criterion](fitnesses))
-    limit = None if settings.no_fitness_termination else settings.fitness_threshold
-    low, median, high = quartiles(fitnesses)
+    num_nodes, num_links = pool.genes.offsets[:, -1].tolist()
+    enabled = num_enabled(pool.genes.link[:num_links])
+    worst, low, median, high, best = five_numbers(fitnesses)
     average = mean(fitnesses)
+    criterion = {"max": best, "min": worst, "mean": average}[settings.fitness_criterion]
+    limit = None if settings.no_fitness_termination else settings.fitness_threshold
+    deviations = fitnesses - average
     return GenerationStats(
         generation=generation,
-        best_fitness=float(fitnesses.max()),
+        best_fitness=best,
         mean_fitness=average,
         median_fitness=median,
-        min_fitness=float(fitnesses.min()),
-        fitness_stdev=math.sqrt(mean(np.square(fitnesses - average))),
+        min_fitness=worst,
+        fitness_stdev=math.sqrt(mean(deviations * deviations)),
         fitness_quartiles=(low, high),
         criterion_fitness=criterion,
         reached_threshold=limit is not None and criterion >= limit,
@@ -98,23 +92,38 @@ def num_enabled(links: npt.NDArray[np.uint32]) -> int:
     return sum(int(np.count_nonzero(part & ENABLED)) for part in parts)
 
 
-def quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
-    """Return lower quartile, median and upper quartile, to the last bit those of ``np.quantile``.
+def five_numbers(values: npt.NDArray[np.float64]) -> tuple[float, float, float, float, float]:
+    """Return least value, quartiles and greatest value, to the last bit those of NumPy.
 
-    That takes as long as breeding a small population does.
+    ``np.quantile`` takes as long as breeding a small population does.
+
+    Args:
+        values: (n,) float64, at least one, none nan.
     """
-    last = len(values) - 1
-    if last == 0:
-        return float(values[0]), float(values[0]), float(values[0])
-    places = [fraction * last for fraction in (0.25, 0.5, 0.75)]
-    bounds = [(int(place), min(int(place) + 1, last)) for place in places]
-    # Sorted no further than there, so that -0.0 and 0.0 come in the same order, too.
-    wanted = [0, -1, *(low for low, _ in bounds), *(high for _, high in bounds)]
+    wanted, ranks = _ranks(len(values))
     ordered = np.partition(values, wanted)
-    found = []
-    for place, (below, above) in zip(places, bounds, strict=True):
-        weight = place - below
-        low, high = ordered.item(below), ordered.item(above)
-        step = high - low
-        found.append(high - step * (1 - weight) if weight >= 0.5 else low + step * weight)
-    return found[0], found[1], found[2]
+    low, median, high = [
+        _between(ordered.item(below), ordered.item(above), weight) for below, above, weight in ranks
+    ]
+    return ordered.item(0), low, median, high, ordered.item(-1)
+
+
+@lru_cache(maxsize=8)
+def _ranks(count: int) -> tuple[npt.NDArray[np.int64], list[tuple[int, int, float]]]:
+    """Return which ranks of so many values are wanted, and per quartile the two it lies between.
+
+    Values are sorted no further than there, so that -0.0 and 0.0 come in the same order as in
+    ``np.quantile``, too.
+    """
+    ranks = []
+    for fraction in (0.25, 0.5, 0.75):
+        place = fraction * (count - 1)
+        below = int(place)
+        ranks.append((below, min(below + 1, count - 1), place - below))
+    wanted = [0, count - 1, *(below for below, _, _ in ranks), *(above for _, above, _ in ranks)]
+    return np.array(wanted), ranks
+
+
+def _between(low: float, high: float, weight: float) -> float:
+    step = high - low
+    return high - step * (1 - weight) if weight >= 0.5 else low + step * weight
