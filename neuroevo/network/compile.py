@@ -20,6 +20,7 @@ from neuroevo.network.layout import lay_out
 Floats = npt.NDArray[np.float64]
 
 _FLOAT64 = np.dtype(np.float64)
+_NOBODYS = np.empty(0)
 
 
 class CompiledNetwork:
@@ -38,7 +39,7 @@ class CompiledNetwork:
     """
 
     __slots__ = (
-        "_input_values", "_numbers", "_output_values", "_shape", "_state", "_table",
+        "_known_inputs", "_numbers", "_output_values", "_state", "_table",
         "is_feed_forward", "num_connections", "num_inputs", "num_nodes", "num_outputs",
     )  # fmt: skip
 
@@ -53,13 +54,11 @@ class CompiledNetwork:
         self.num_inputs, self.num_outputs = num_inputs, num_outputs
         self.num_nodes, self.num_connections = num_nodes, num_connections
         self.is_feed_forward = feed_forward
-        self._shape = (num_inputs,)
-        self._numbers, self._table = buffers
-        first = int(self._table[0]) + 2 * num_nodes
-        middle = first + num_inputs
-        self._input_values = self._numbers[first:middle]
-        self._state = self._numbers[middle : middle + num_nodes]
-        self._output_values = self._numbers[middle : middle + num_outputs]
+        self._known_inputs = _NOBODYS  # the last array that fitted
+        numbers, table = self._numbers, self._table = buffers
+        first = table.item(0) + 2 * num_nodes + num_inputs
+        self._state = numbers[first : first + num_nodes]
+        self._output_values = numbers[first : first + num_outputs]
         self._output_values.flags.writeable = False  # a caller must not reach into the state
 
     def reset(self) -> None:
@@ -80,26 +79,34 @@ class CompiledNetwork:
         Raises:
             NetworkError: the inputs are not ``num_inputs`` numbers.
         """
-        # The kernel takes nothing else: each further kind of array would compile it once more.
-        if not (
-            type(inputs) is np.ndarray
-            and inputs.dtype is _FLOAT64
-            and inputs.shape == self._shape
-            and inputs.flags.carray
-        ):
-            inputs = self._converted(inputs)
-        step(inputs, self._numbers, self._table)
+        # Nearly everybody passes the same array each time, with other numbers in it.
+        if inputs is not self._known_inputs:
+            inputs = self._checked(inputs)
+        if not step(inputs, self._numbers, self._table):
+            raise _inputs_error(self.num_inputs, inputs)
         return self._output_values
 
-    def _converted(self, inputs: Floats | Sequence[float]) -> Floats:
-        """Return the inputs as the kernels take them, in a place that the next call overwrites."""
+    def _checked(self, inputs: Floats | Sequence[float]) -> Floats:
+        """Return the inputs as the kernel takes them; what is not such an array is copied.
+
+        Each further kind of array would compile the kernel once more.
+        """
+        if (
+            type(inputs) is np.ndarray
+            and inputs.dtype is _FLOAT64
+            and inputs.shape == (self.num_inputs,)
+            and inputs.flags.carray
+        ):
+            self._known_inputs = inputs
+            return inputs
         try:
             if len(inputs) != self.num_inputs:
                 raise _inputs_error(self.num_inputs, inputs)
-            self._input_values[:] = inputs
+            converted = np.empty(self.num_inputs)
+            converted[:] = inputs
         except (TypeError, ValueError) as error:
             raise _inputs_error(self.num_inputs, inputs) from error
-        return self._input_values
+        return converted
 
 
 def compile_network(

@@ -284,7 +284,7 @@ def _parts(
 
 
 @njit(cache=True)
-def step(inputs: Floats, numbers: Floats, table: Indices) -> None:
+def step(inputs: Floats, numbers: Floats, table: Indices) -> bool:
     """Do one activation step: each node becomes activation(bias + response * aggregation(terms)).
 
     Recurrent: every node reads its sources' values of the step before. Feed-forward: nodes are
@@ -294,7 +294,12 @@ def step(inputs: Floats, numbers: Floats, table: Indices) -> None:
         inputs: (num_inputs,) float64, of this step.
         numbers: (size,) float64, of the module's docstring; its values change.
         table: (size,) uint32, of the module's docstring.
+
+    Returns:
+        Whether there are as many inputs as the network has; nothing is done if not.
     """
+    if len(inputs) != table[1]:
+        return False
     weights, gains, values, fresh, scratch, sources, pointers, codes, order = _parts(numbers, table)
     num_inputs, is_recurrent = np.uint64(len(inputs)), table[3] == RECURRENT
     for k in range(num_inputs):
@@ -312,3 +317,4 @@ def step(inputs: Floats, numbers: Floats, table: Indices) -> None:
     if is_recurrent:
         for k in range(np.uint64(len(fresh))):
             values[num_inputs + k] = fresh[k]
+    return True

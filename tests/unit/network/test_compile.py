@@ -176,6 +176,17 @@ def test_the_error_names_the_length_that_came() -> None:
         adder().activate(np.zeros(2))
 
 
+def test_an_array_that_fitted_and_was_resized_since_is_refused() -> None:
+    network, inputs = adder(), np.ones(3)
+    network.activate(inputs)
+    for size in (2, 4):
+        inputs.resize(size, refcheck=False)
+        with pytest.raises(NetworkError, match=r"must be 3 numbers"):
+            network.activate(inputs)
+    inputs.resize(3, refcheck=False)
+    assert network.activate(inputs)[0] == 11.0  # without the one that was cut off
+
+
 def test_a_refused_input_leaves_the_state_alone() -> None:
     genome = genome_of([(-1, 0, 1.0), (-2, 0, 1.0), (0, 0, 1.0)])
     network = compile_network(genome, 2, 1, feed_forward=False)
