@@ -7,10 +7,11 @@ Owns the protocol and :class:`Scorer`, the three steps every evaluator does with
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from neuroevo.neat.genome import Genome
-from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Task, TaskDescription
+from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Network, Task, TaskDescription
 
 GIVEN_UP = "worker died"
 """The ending of a genome that no worker survived; its fitness is NaN."""
@@ -67,10 +68,16 @@ class Scorer:
     def describe(self) -> TaskDescription:
         """Set the task up, compile all kernels, and return the task's description."""
         if self._description is None:
-            from neuroevo.network.compile import warm_up
+            from neuroevo.network.compile import compile_network, warm_up
 
             warm_up()
-            self._description = self._task.describe()
+            description = self._description = self._task.describe()
+            self._compiled = partial(
+                compile_network,
+                num_inputs=description.num_inputs,
+                num_outputs=description.num_outputs,
+                feed_forward=self._feed_forward,
+            )
         return self._description
 
     def evaluate(self, genome: Genome, generation: int, stage: int = 0) -> Evaluation:
@@ -86,13 +93,10 @@ class Scorer:
         """Close the task."""
         self._task.close()
 
-    def _network(self, genome: Genome):  # type: ignore[no-untyped-def]
-        from neuroevo.network.compile import compile_network
-
-        sizes = self.describe()
-        return compile_network(
-            genome, sizes.num_inputs, sizes.num_outputs, feed_forward=self._feed_forward
-        )
+    def _network(self, genome: Genome) -> Network:
+        if self._description is None:
+            self.describe()
+        return self._compiled(genome)
 
 
 class SerialEvaluator:

@@ -57,6 +57,12 @@ NODE_SIZE, CONNECTION_SIZE = (
 _PLACES = {name: place for place, name in enumerate(_DTYPES)}
 
 _HEADER = struct.Struct("<4sHqIII")
+_MEASURED_HEADER = np.dtype(
+    [
+        ("length", "<i8"), ("magic", "S4"), ("version", "<u2"), ("id", "<i8"),
+        ("num_nodes", "<u4"), ("num_connections", "<u4"), ("reserved", "<u4"),
+    ]
+)  # fmt: skip
 _MAGIC = b"NEG1"
 
 
@@ -299,6 +305,28 @@ def genome_parts(genome: Genome) -> Iterator[Any]:
 def genome_head(genome_id: int, num_nodes: int, num_connections: int) -> bytes:
     """Return what :func:`genome_to_bytes` begins with."""
     return _HEADER.pack(_MAGIC, 1, genome_id, num_nodes, num_connections, 0)
+
+
+def genome_heads(
+    ids: npt.NDArray[np.int64],
+    num_nodes: npt.NDArray[np.int64],
+    num_connections: npt.NDArray[np.int64],
+) -> npt.NDArray[np.uint8]:
+    """Return what the bytes of many genomes begin with, each behind the length of these bytes.
+
+    Args:
+        ids: (n,) int64.
+        num_nodes: (n,) int64.
+        num_connections: (n,) int64.
+
+    Returns:
+        (n, 34) uint8: the length, 8 bytes, little-endian; then :func:`genome_head`.
+    """
+    heads = np.zeros(len(ids), _MEASURED_HEADER)
+    heads["length"] = num_packed_bytes(num_nodes, num_connections)
+    heads["magic"], heads["version"] = _MAGIC, 1
+    heads["id"], heads["num_nodes"], heads["num_connections"] = ids, num_nodes, num_connections
+    return heads.view(np.uint8).reshape(len(ids), -1)
 
 
 def num_packed_bytes(num_nodes: Any, num_connections: Any) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.gene_block import GeneBlock, block_that_holds, genes_of, joined
-from neuroevo.neat.genome import Genome, Holder, genome_head, num_packed_bytes
+from neuroevo.neat.genome import Genome, Holder, genome_heads, num_packed_bytes
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.arrays import Genes, Scratch
 from neuroevo.neat.kernels.packing import fingerprints, pack
@@ -87,11 +87,7 @@ class GenePool(GeneBlock):
         if not len(self):
             return
         sizes = np.diff(self.genes.offsets)
-        heads = [
-            num_packed_bytes(*size).to_bytes(8, "little") + genome_head(genome_id, *size)
-            for genome_id, *size in zip(self.ids.tolist(), *sizes.tolist(), strict=True)
-        ]
-        head = np.frombuffer(b"".join(heads), np.uint8).reshape(len(self), -1)
+        heads = genome_heads(self.ids, *sizes)
         lengths = 8 + num_packed_bytes(*sizes)
         ends = np.concatenate([[0], np.cumsum(lengths)])
         marks, first = self.table.marks.connections.rows, 0
@@ -99,7 +95,7 @@ class GenePool(GeneBlock):
             last = int(np.searchsorted(ends, ends[first] + _CHUNK, "right")) - 1
             last = max(last, first + 1)
             out = np.empty(ends[last] - ends[first], np.uint8)
-            pack(self.genes, marks, head, first, last, out)
+            pack(self.genes, marks, heads, first, last, out)
             yield out.data
             first = last
 

@@ -18,7 +18,11 @@ def first_of_same_genes(genomes: Sequence[Genome]) -> dict[int, int]:
     firsts: dict[int, int] = {}
     alike: dict[int, list[Genome]] = {}
     for genome, mark in zip(genomes, _fingerprints(genomes), strict=True):
-        candidates = alike.setdefault(mark, [])
+        candidates = alike.get(mark)
+        if candidates is None:  # nearly always
+            alike[mark] = [genome]
+            firsts[genome.id] = genome.id
+            continue
         first = next((other for other in candidates if same_genes(other, genome)), genome)
         if first is genome:
             candidates.append(genome)

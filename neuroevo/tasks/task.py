@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ class Network(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeSeeds:
+class EpisodeSeeds(NamedTuple):
     """Where the random numbers of an evaluation come from.
 
     They depend on the run's seed, the generation, the genome and the episode, and on nothing
