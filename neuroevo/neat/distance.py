@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import Genome
-from neuroevo.neat.kernels.distances import BLOCK, distances, room_in, room_size
+from neuroevo.neat.kernels.distances import BLOCK, distances, room_size
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings
 
@@ -67,8 +67,7 @@ class Measure:
             if len(self._memory) < room_size(*size):
                 self._memory = _memory(room_size(*size))
             distances(
-                few.genes, block, self._pool.genes, columns, self._place,
-                room_in(self._memory, *size),
+                few.genes, block, self._pool.genes, columns, self._place, self._memory,
                 self._coefficients, *self._rules, out[first : first + BLOCK],
             )  # fmt: skip
         return out

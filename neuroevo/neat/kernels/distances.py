@@ -19,7 +19,7 @@ from neuroevo.neat.kernels.arrays import (
     Integers,
     Slots,
 )
-from neuroevo.neat.kernels.compiling import entry, inner
+from neuroevo.neat.kernels.compiling import entry, inner, pasted
 from neuroevo.neat.kernels.links import flag_in, row_in
 
 BLOCK = 16
@@ -50,7 +50,7 @@ class Room(NamedTuple):
 
 
 def room_size(block_size: int, num_rows: int, num_others: int) -> int:
-    """Return how many numbers :func:`room_in` needs for a block.
+    """Return how many numbers :func:`distances` needs room for.
 
     Args:
         block_size: at most :data:`BLOCK`.
@@ -60,25 +60,27 @@ def room_size(block_size: int, num_rows: int, num_others: int) -> int:
     return _width(block_size) * (3 * num_rows + 2 * num_others)
 
 
-def room_in(memory: Floats, block_size: int, num_rows: int, num_others: int) -> Room:
-    """Return room for a block in memory, (room_size or more,) float64."""
-    width = _width(block_size)
-    table, sums = num_rows * width, num_others * width
-    return Room(
-        memory[:table].reshape(num_rows, width),
-        memory[table : 3 * table].reshape(2, num_rows, width),
-        memory[3 * table : 3 * table + sums].reshape(num_others, width),
-        memory[3 * table + sums : 3 * table + 2 * sums].reshape(num_others, width),
-    )
-
-
 def _width(block_size: int) -> int:
     return -(-block_size // LANES) * LANES
 
 
+@pasted
+def _room_in(memory: Floats, block_size: int, num_rows: int, num_others: int) -> Room:
+    """Return the room that lies in memory, (room_size or more,) float64."""
+    width = -(-block_size // LANES) * LANES
+    table, sums = num_rows * width, num_others * width
+    rest = memory[3 * table :]
+    return Room(
+        memory[:table].reshape(num_rows, width),
+        memory[table : 3 * table].reshape(2, num_rows, width),
+        rest[:sums].reshape(num_others, width),
+        rest[sums : 2 * sums].reshape(num_others, width),
+    )
+
+
 @entry
 def distances(
-    few: Genes, block: Integers, many: Genes, others: Integers, place: Slots, room: Room,
+    few: Genes, block: Integers, many: Genes, others: Integers, place: Slots, memory: Floats,
     coefficients: Floats, include_nodes: bool, is_weight_mean: bool, small_size: int, out: Floats,
 ) -> None:  # fmt: skip
     """Write the distance of every chosen genome of ``few`` to every chosen one of ``many``.
@@ -89,13 +91,14 @@ def distances(
         many: holds the others.
         others: (k,) int64, positions in ``many``.
         place: (rows of the innovation table,) uint32, all 0; is so again in the end.
-        room: written, with as many rows as ``place``.
+        memory: (room_size or more,) float64, for as many rows as ``place`` has; written.
         coefficients: (4,) float64, disjoint, excess, weight, enable penalty.
         include_nodes: whether node genes count.
         is_weight_mean: whether the weight term is the mean over matching genes.
         small_size: counts are not divided when both genomes have fewer connections.
         out: (b, k) float64, written.
     """
+    room = _room_in(memory, len(block), len(place), len(others))
     _lay_out(few, block, place, coefficients[3], room)
     _compare(many, others, place, room)
     _divide(few, block, many, others, room, coefficients, is_weight_mean, small_size, out)
