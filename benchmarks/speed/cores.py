@@ -5,7 +5,8 @@
 The other side is as many processes that play the tapes of ``frames.py``, each its share of the
 frames; it is given their mean time, as if no process ever waited for the other. They play before
 and after each of our generations, and the mean of both is what ours is compared with: a shared
-machine may be a quarter faster a minute later.
+machine may be a quarter faster a minute later. One worker and one bare emulator share one core: the
+cores of such a machine are not equally fast either.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from itertools import pairwise
 from multiprocessing.connection import Connection
@@ -75,6 +77,25 @@ def _with_workers(
     case: Case, generation: Generation, workers: int
 ) -> tuple[list[float], list[float]]:
     """Return wall seconds per round of the process evaluator, and of as many bare emulators."""
+    with _one_core() if workers == 1 else nullcontext():
+        return _measured(case, generation, workers)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Have this process and those that it starts share one core, where the system lets them."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _measured(case: Case, generation: Generation, workers: int) -> tuple[list[float], list[float]]:
     evaluator = build_evaluator(
         generation.settings, evolve.run_seed(generation.config),
         feed_forward=generation.config.settings.neat.genome.feed_forward, num_workers=workers,
