@@ -109,10 +109,11 @@ def compared(case: Case) -> Row:
             for name, value in zip(("species", "connections"), look(), strict=True):
                 sizes.setdefault(f"{('our', 'their')[index]}_{name}", []).append(value)
     ratios = [theirs / ours for ours, theirs in zip(*taken, strict=True)]
-    last = case.before + case.timed - 1
+    first, last = case.before, case.before + case.timed - 1
+    which = f"generations {first} to {last}" if last > first else f"generation {first}"
     return Row(
         case.what, Spread.of(taken[0]), case.rounds, THEIRS, Spread.of(taken[1]),
-        Spread.of(ratios), case.goal, note=f"generations {case.before} to {last}, a seed a round",
+        Spread.of(ratios), case.goal, note=f"{which}, a seed a round",
         extra=dict(sizes),
     )  # fmt: skip
 
