@@ -14,6 +14,7 @@ import numpy as np
 from neuroevo.neat.kernels.arrays import (
     CONNECTIONS,
     NODES,
+    Codes,
     Floats,
     Genes,
     Integers,
@@ -37,14 +38,14 @@ class Room(NamedTuple):
 
     weights: (rows, width) float64, nan where a genome of the block lacks the gene; row 0 is that of
         innovations which nobody in the block has
-    penalties: (2, rows, width) float64, what differing flags cost, by the other's flag; 0 where a
-        genome of the block lacks the gene
+    flags: (rows, width) uint8, 1 for a disabled gene and 2 for an enabled one; 0 where a genome of
+        the block lacks the gene
     sums: (k, width) float64, |difference of weights|, then the penalty, gene by gene
     matching: (k, width) float64, how many genes match
     """
 
     weights: Floats
-    penalties: Floats
+    flags: Codes
     sums: Floats
     matching: Floats
 
@@ -57,7 +58,8 @@ def room_size(block_size: int, num_rows: int, num_others: int) -> int:
         num_rows: at least one more than there are different innovations in the block.
         num_others: that it is compared with.
     """
-    return _width(block_size) * (3 * num_rows + 2 * num_others)
+    table = num_rows * _width(block_size)
+    return table + table // 8 + 2 * num_others * _width(block_size)
 
 
 def _width(block_size: int) -> int:
@@ -69,12 +71,12 @@ def _room_in(memory: Floats, block_size: int, num_rows: int, num_others: int) ->
     """Return the room that lies in memory, (room_size or more,) float64."""
     width = -(-block_size // LANES) * LANES
     table, sums = num_rows * width, num_others * width
-    rest = memory[3 * table :]
+    behind = memory[table + 2 * sums :]
     return Room(
         memory[:table].reshape(num_rows, width),
-        memory[table : 3 * table].reshape(2, num_rows, width),
-        rest[:sums].reshape(num_others, width),
-        rest[sums : 2 * sums].reshape(num_others, width),
+        behind[: table // 8].view(np.uint8).reshape(num_rows, width),
+        memory[table : table + sums].reshape(num_others, width),
+        memory[table + sums : table + 2 * sums].reshape(num_others, width),
     )
 
 
@@ -99,8 +101,8 @@ def distances(
         out: (b, k) float64, written.
     """
     room = _room_in(memory, len(block), len(place), len(others))
-    _lay_out(few, block, place, coefficients[3], room)
-    _compare(many, others, place, room)
+    _lay_out(few, block, place, room)
+    _compare(many, others, place, coefficients[3], room)
     _divide(few, block, many, others, room, coefficients, is_weight_mean, small_size, out)
     if include_nodes:
         _add_nodes(few, block, many, others, coefficients, out)
@@ -110,7 +112,7 @@ def distances(
 
 
 @inner
-def _lay_out(few: Genes, block: Integers, place: Slots, enable_penalty: float, room: Room) -> None:
+def _lay_out(few: Genes, block: Integers, place: Slots, room: Room) -> None:
     """Write the table; ``place`` leads from slot to row then."""
     num_rows = 1
     for position in block:
@@ -118,23 +120,25 @@ def _lay_out(few: Genes, block: Integers, place: Slots, enable_penalty: float, r
             if place[row_in(few.link[i])] == 0:
                 place[row_in(few.link[i])] = num_rows
                 num_rows += 1
-    weights, penalties = room.weights, room.penalties
+    weights, flags = room.weights, room.flags
     for row in range(num_rows):
         for r in range(weights.shape[1]):
             weights[row, r] = np.nan
-            penalties[0, row, r] = penalties[1, row, r] = 0.0
+            flags[row, r] = 0
     for r in range(len(block)):
         position = block[r]
         for i in range(few.offsets[CONNECTIONS, position], few.offsets[CONNECTIONS, position + 1]):
             row = place[row_in(few.link[i])]
             weights[row, r] = few.weight[i]
-            penalties[np.uint64(1) - flag_in(few.link[i]), row, r] = enable_penalty
+            flags[row, r] = np.uint64(1) + flag_in(few.link[i])
 
 
 @inner
-def _compare(many: Genes, others: Integers, place: Slots, room: Room) -> None:
+def _compare(
+    many: Genes, others: Integers, place: Slots, enable_penalty: float, room: Room
+) -> None:
     """Sum the differences of each one's matching genes to each of the block, and count them."""
-    weights, penalties = room.weights, room.penalties
+    weights, flags = room.weights, room.flags
     width = np.uint64(weights.shape[1])
     for k in range(len(others)):
         own_sums, own_matching = room.sums[k], room.matching[k]
@@ -145,11 +149,13 @@ def _compare(many: Genes, others: Integers, place: Slots, room: Room) -> None:
         for i in range(start, end):
             row = place[row_in(many.link[i])]
             weight = many.weight[i]
-            theirs, costs = weights[row], penalties[flag_in(many.link[i]), row]
+            theirs, their_flags = weights[row], flags[row]
+            opposite = np.uint8(np.uint64(2) - flag_in(many.link[i]))
             for r in range(width):
                 difference = abs(weight - theirs[r])
                 is_matching = difference == difference  # not nan
-                own_sums[r] = (own_sums[r] + (difference if is_matching else 0.0)) + costs[r]
+                penalty = enable_penalty if their_flags[r] == opposite else 0.0
+                own_sums[r] = (own_sums[r] + (difference if is_matching else 0.0)) + penalty
                 own_matching[r] += 1.0 if is_matching else 0.0
 
 
