@@ -23,7 +23,7 @@ from neuroevo.neat.kernels.arrays import (
 from neuroevo.neat.kernels.compiling import entry, inner, pasted
 from neuroevo.neat.kernels.links import flag_in, row_in
 
-BLOCK = 16
+BLOCK = 32
 """So many are compared at a time: more fill cache and memory, fewer do not fill the processor."""
 
 LANES = 8
