@@ -119,7 +119,8 @@ def _ranks(count: int) -> tuple[npt.NDArray[np.int64], list[tuple[int, int, floa
     for fraction in (0.25, 0.5, 0.75):
         place = fraction * (count - 1)
         below = int(place)
-        ranks.append((below, min(below + 1, count - 1), place - below))
+        weight = place - below if count > 1 else 1.0  # NumPy's way; it decides the sign of a zero
+        ranks.append((below, min(below + 1, count - 1), weight))
     wanted = [0, count - 1, *(below for below, _, _ in ranks), *(above for _, above, _ in ranks)]
     return np.array(wanted), ranks
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,8 @@ class Network(Protocol):
         """
 
 
-class EpisodeSeeds(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EpisodeSeeds:
     """Where the random numbers of an evaluation come from.
 
     They depend on the run's seed, the generation, the genome and the episode, and on nothing

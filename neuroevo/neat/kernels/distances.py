@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 
 from neuroevo.neat.kernels.arrays import (
     CONNECTIONS,
@@ -62,6 +63,7 @@ def room_size(block_size: int, num_rows: int, num_others: int) -> int:
     return table + table // 8 + 2 * num_others * _width(block_size)
 
 
+@register_jitable
 def _width(block_size: int) -> int:
     return -(-block_size // LANES) * LANES
 
@@ -69,7 +71,7 @@ def _width(block_size: int) -> int:
 @pasted
 def _room_in(memory: Floats, block_size: int, num_rows: int, num_others: int) -> Room:
     """Return the room that lies in memory, (room_size or more,) float64."""
-    width = -(-block_size // LANES) * LANES
+    width = _width(block_size)
     table, sums = num_rows * width, num_others * width
     behind = memory[table + 2 * sums :]
     return Room(

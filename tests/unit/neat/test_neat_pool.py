@@ -101,9 +101,11 @@ def test_a_genome_grown_by_every_mutation_fits_into_its_room():
 def test_quartiles_are_those_of_numpy_to_the_last_bit():
     rng = np.random.default_rng(1)
     for size in range(1, 200):
-        for values in (rng.normal(size=size), rng.normal(size=size).round(1) * 0.1):
-            expected = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
-            assert repr(five_numbers(values)[1:4]) == repr(tuple(expected))
+        drawn = rng.normal(size=size)
+        for values in (drawn, drawn.round(1) * 0.1, -np.zeros(size)):
+            least, *quartiles, greatest = five_numbers(values)
+            assert repr(quartiles) == repr(np.quantile(values, (0.25, 0.5, 0.75)).tolist())
+            assert (least, greatest) == (values.min(), values.max())
 
 
 def test_mean_and_deviation_are_those_of_numpy_to_the_last_bit():
