@@ -4,7 +4,7 @@ Both sides evolve populations of their own from the same settings, with random f
 timed in the same generations, each round with another seed: genomes grow and shrink by chance, and
 one lineage beside one other would compare these. Ours is all of ``Population.tell`` (statistics,
 stagnation and what ``ask`` returns included), theirs ``reproduction.reproduce`` and
-``species_set.speciate`` alone.
+``species_set.speciate`` alone; the drawing of fitness counts on both, a few thousandths of theirs.
 """
 
 from __future__ import annotations

@@ -57,6 +57,7 @@ NODE_SIZE, CONNECTION_SIZE = (
 _PLACES = {name: place for place, name in enumerate(_DTYPES)}
 
 _HEADER = struct.Struct("<4sHqIII")
+# The same behind the length of all, of many genomes at once.
 _MEASURED_HEADER = np.dtype(
     [
         ("length", "<i8"), ("magic", "S4"), ("version", "<u2"), ("id", "<i8"),
