@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.genome import Genome
-from neuroevo.neat.kernels.distances import BLOCK, distances, room_size
+from neuroevo.neat.kernels.distances import distances as measured
+from neuroevo.neat.kernels.distances import room_size
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import GenomeSettings
 
@@ -25,52 +26,40 @@ _LARGE = 1 << 20
 Places = Sequence[int] | npt.NDArray[np.int64]
 
 
-class Measure:
-    """Measures the distance of any genomes to those of one pool."""
+def rules_of(settings: GenomeSettings) -> tuple[npt.NDArray[np.float64], bool, bool, int]:
+    """Return what a kernel that measures needs to know of the settings.
 
-    def __init__(self, pool: GenePool, settings: GenomeSettings) -> None:
-        """Take the pool; its innovation table must know all genomes that are asked for."""
-        self._pool = pool
-        self._place = np.zeros(pool.table.num_rows + 1, dtype=np.uint32)
-        self._memory = np.empty(0)
-        self._coefficients = np.array(
-            [
-                settings.compatibility_disjoint_coefficient,
-                settings.excess_coefficient,
-                settings.compatibility_weight_coefficient,
-                settings.compatibility_enable_penalty,
-            ],
-            dtype=np.float64,
-        )
-        self._rules = (
-            settings.compatibility_include_node_genes,
-            settings.compatibility_weight_term == "mean",
-            settings.compatibility_small_genome_size,
-        )
+    Returns:
+        (4,) coefficients of disjoint and excess genes, weights, and enabled flags that differ;
+        whether node genes count; whether the weight term is the mean over matching genes; below
+        how many connections counts are not divided.
+    """
+    coefficients = [
+        settings.compatibility_disjoint_coefficient,
+        settings.excess_coefficient,
+        settings.compatibility_weight_coefficient,
+        settings.compatibility_enable_penalty,
+    ]
+    return (
+        np.array(coefficients, dtype=np.float64),
+        settings.compatibility_include_node_genes,
+        settings.compatibility_weight_term == "mean",
+        settings.compatibility_small_genome_size,
+    )
 
-    def distances(self, few: GenePool, which: Places, others: Places) -> npt.NDArray[np.float64]:
-        """Return the distances of some genomes to chosen ones of the pool.
 
-        Args:
-            few: holds the first ones, of the same run.
-            which: (r,) places in ``few``.
-            others: (k,) places in the pool.
+def room_for(
+    block_size: int, num_rows: int, num_others: int
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
+    """Return the room that a kernel needs to compare so many genomes with so many others.
 
-        Returns:
-            (r, k) float64.
-        """
-        rows, columns = np.asarray(which, np.int64), np.asarray(others, np.int64)
-        out = np.empty((len(rows), len(columns)))
-        for first in range(0, len(rows), BLOCK):
-            block = rows[first : first + BLOCK]
-            size = len(block), len(self._place), len(columns)
-            if len(self._memory) < room_size(*size):
-                self._memory = _memory(room_size(*size))
-            distances(
-                few.genes, block, self._pool.genes, columns, self._place, self._memory,
-                self._coefficients, *self._rules, out[first : first + BLOCK],
-            )  # fmt: skip
-        return out
+    Args:
+        block_size: that are compared at a time.
+        num_rows: of the innovation table.
+        num_others: that they are compared with.
+    """
+    slots = np.zeros(num_rows + 1, np.uint32)
+    return slots, _memory(room_size(block_size, len(slots), num_others))
 
 
 def _memory(size: int) -> npt.NDArray[np.float64]:
@@ -85,7 +74,29 @@ def _memory(size: int) -> npt.NDArray[np.float64]:
     return np.frombuffer(mmap.mmap(-1, num_bytes), np.float64)
 
 
+def distances(
+    few: GenePool, which: Places, many: GenePool, others: Places, settings: GenomeSettings
+) -> npt.NDArray[np.float64]:
+    """Return the distances of some genomes to some others of the same run.
+
+    Args:
+        few: holds the first ones.
+        which: (r,) places in it.
+        many: holds the others; its innovation table must know all genomes.
+        others: (k,) places in it.
+        settings: of the distance.
+
+    Returns:
+        (r, k) float64.
+    """
+    rows, columns = np.array(which, np.int64), np.array(others, np.int64)
+    out = np.empty((len(rows), len(columns)))
+    slots, memory = room_for(len(rows), many.table.num_rows, len(columns))
+    measured(few.genes, rows, many.genes, columns, slots, memory, *rules_of(settings), out)
+    return out
+
+
 def distance(first: Genome, second: Genome, settings: GenomeSettings) -> float:
     """Return the compatibility distance of two genomes; symmetric, 0 for equal genes."""
     pool = GenePool.of([first, second])
-    return float(Measure(pool, settings).distances(pool, [0], [1])[0, 0])
+    return float(distances(pool, [0], pool, [1], settings)[0, 0])

@@ -18,7 +18,7 @@ from neuroevo.neat.kernels.arrays import CONNECTIONS, FIRST, NODES, SECOND, VALU
 from neuroevo.neat.kernels.packing import look_up
 
 Integers = npt.NDArray[np.int64]
-Shapes = Mapping[str, tuple[Any, ...]]
+Shapes = Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]]
 
 _ALIGNMENT = 64
 _INT64, _FLOAT64, _UINT8, _UINT32 = map(np.dtype, (np.int64, np.float64, np.uint8, np.uint32))
@@ -222,27 +222,28 @@ def read_block(size: BlockSize, memory: Any) -> GeneBlock:
 
 def _block_shapes(size: BlockSize) -> Shapes:
     *genes, num_rows = size
-    own = {"ids": (_INT64, size.num_genomes), "rows": (_INT64, 3, num_rows)}
+    own = {"ids": (_INT64, (size.num_genomes,)), "rows": (_INT64, (3, num_rows))}
     return {**own, **_gene_shapes(*genes)}
 
 
 def _gene_shapes(num_genomes: int, num_nodes: int, num_connections: int) -> Shapes:
     return {
-        "offsets": (_INT64, 2, num_genomes + 1),
-        "node_ids": (_INT64, num_nodes),
-        "node_floats": (_FLOAT64, 3, num_nodes),
-        "node_codes": (_UINT8, 2, num_nodes),
-        "link": (_UINT32, num_connections),
-        "weight": (_FLOAT64, num_connections),
+        "offsets": (_INT64, (2, num_genomes + 1)),
+        "node_ids": (_INT64, (num_nodes,)),
+        "node_floats": (_FLOAT64, (3, num_nodes)),
+        "node_codes": (_UINT8, (2, num_nodes)),
+        "link": (_UINT32, (num_connections,)),
+        "weight": (_FLOAT64, (num_connections,)),
     }
 
 
 def _starts(shapes: Shapes) -> list[int]:
     """Return where each array begins in a block of memory, and where the last one ends."""
     starts = [0]
-    for dtype, *shape in shapes.values():
-        num_bytes = math.prod(shape) * dtype.itemsize
-        starts.append(starts[-1] + -(-num_bytes // _ALIGNMENT) * _ALIGNMENT)
+    end = 0
+    for dtype, shape in shapes.values():
+        end += -(-math.prod(shape) * dtype.itemsize // _ALIGNMENT) * _ALIGNMENT
+        starts.append(end)
     return starts
 
 
@@ -250,5 +251,5 @@ def _laid_out(shapes: Shapes, starts: Sequence[int], memory: Any) -> dict[str, n
     """Return arrays that lie in memory, one after the other."""
     return {
         name: np.ndarray(shape, dtype, memory, start)
-        for (name, (dtype, *shape)), start in zip(shapes.items(), starts, strict=False)
+        for (name, (dtype, shape)), start in zip(shapes.items(), starts, strict=False)
     }

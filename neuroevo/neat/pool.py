@@ -76,7 +76,8 @@ class GenePool(GeneBlock):
     def largest(self) -> tuple[int, int]:
         """Return the most nodes, and the most connections, that a genome has; 0, 0 without any."""
         offsets = self.genes.offsets
-        nodes, connections = (offsets[:, 1:] - offsets[:, :-1]).max(axis=1, initial=0).tolist()
+        sizes = offsets[:, 1:] - offsets[:, :-1]
+        nodes, connections = np.maximum.reduce(sizes, axis=1, initial=0).tolist()
         return nodes, connections
 
     def packed(self) -> Iterator[memoryview]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.gene_block import empty_genes
-from neuroevo.neat.kernels.arrays import Draft, Family, Genes, Rates
+from neuroevo.neat.kernels.arrays import Family, Genes, Rates
 from neuroevo.neat.kernels.breeding import breed
 from neuroevo.neat.mutation import CONNECTIONS_PER_CHILD, NODES_PER_CHILD
 from neuroevo.neat.pool import GenePool, scratch_for
@@ -32,7 +32,7 @@ def ranked(places: Integers, fitnesses: npt.NDArray[np.float64]) -> Integers:
         fitnesses: (n,) of all genomes, by place.
     """
     newest_first = places[::-1]
-    return newest_first[np.argsort(-fitnesses[newest_first], kind="stable")]
+    return newest_first[(-fitnesses[newest_first]).argsort(kind="stable")]
 
 
 def adjusted_fitnesses(
@@ -121,9 +121,10 @@ def next_generation(
         min(_num_elites(len(members), reproduction), count, len(members))
         for members, count in zip(species, counts, strict=True)
     ]
+    elites = np.concatenate([m[:k] for m, k in zip(species, num_elites, strict=True)])
+    elites.sort()  # places ascend with ids
     family = Family(
-        # Places ascend with ids.
-        elites=np.sort(np.concatenate([m[:k] for m, k in zip(species, num_elites, strict=True)])),
+        elites=elites,
         parents=np.concatenate(survivors),
         offsets=np.array([0, *accumulate(map(len, survivors))]),
         fitness=fitnesses,
@@ -135,14 +136,13 @@ def next_generation(
     num_children = sum(counts) - sum(num_elites)
     pool.table.reserve(num_children * CONNECTIONS_PER_CHILD, num_children)
     largest = pool.largest()
-    genes = _room_for(len(family.elites) + num_children, *largest)
-    draft = Draft(genes, np.zeros(4, np.int64))
+    genes = _room_for(len(elites) + num_children, *largest)
     breed(
         pool.genes, family, rates, pool.table.marks,
-        scratch_for(max(largest), pool.table), generator, draft,
+        scratch_for(max(largest), pool.table), generator, genes,
     )  # fmt: skip
     new_ids = np.arange(next_genome_id, next_genome_id + num_children)
-    return GenePool(np.concatenate([pool.ids[family.elites], new_ids]), genes, pool.table)
+    return GenePool(np.concatenate([pool.ids[elites], new_ids]), genes, pool.table)
 
 
 def _num_elites(size: int, settings: ReproductionSettings) -> int:

@@ -53,12 +53,14 @@ def is_stagnant(
         generation: the one just evaluated.
         settings: of the stagnation.
     """
+    limit = generation - settings.max_stagnation
+    is_late = [s.last_improved <= limit for s in species]
+    if True not in is_late:
+        return tuple(is_late)
     order = sorted(range(len(species)), key=lambda i: (fitnesses[i], species[i].id))
-    protected = set(order[max(0, len(order) - settings.species_elitism) :])
-    return tuple(
-        i not in protected and generation - s.last_improved >= settings.max_stagnation
-        for i, s in enumerate(species)
-    )
+    for i in order[max(0, len(order) - settings.species_elitism) :]:
+        is_late[i] = False
+    return tuple(is_late)
 
 
 def long_stagnation(

@@ -101,7 +101,8 @@ def five_numbers(values: npt.NDArray[np.float64]) -> tuple[float, float, float, 
         values: (n,) float64, at least one, none nan.
     """
     wanted, ranks = _ranks(len(values))
-    ordered = np.partition(values, wanted)
+    ordered = values.copy()
+    ordered.partition(wanted)
     low, median, high = [
         _between(ordered.item(below), ordered.item(above), weight) for below, above, weight in ranks
     ]

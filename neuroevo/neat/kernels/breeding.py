@@ -33,7 +33,7 @@ from neuroevo.neat.kernels.structure import act, drawn_operators
 @entry
 def breed(
     old: Genes, family: Family, rates: Rates, marks: Marks, scratch: Scratch,
-    generator: np.random.Generator, draft: Draft,
+    generator: np.random.Generator, new: Genes,
 ) -> None:  # fmt: skip
     """Write the next generation: the elites, then the children of species after species.
 
@@ -45,9 +45,10 @@ def breed(
         scratch: room.
         generator: draws, per child, the first parent, whether it is the only one, the second
             parent, the genes, whether the child stays as it is, and the mutations.
-        draft: at the beginning of what is written; with room for every child at the size of the
-            largest parent it may have, and for one node and three connections more.
+        new: written; with room for every child at the size of the largest parent it may have, and
+            for one node and three connections more.
     """
+    draft = Draft(new, np.zeros(4, np.int64))
     for n in range(len(family.elites)):
         copy(old, family.elites[n], draft)
         _finish(draft, n + 1)

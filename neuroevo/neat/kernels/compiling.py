@@ -53,6 +53,16 @@ def inner(function: Function) -> Function:
     return kernel
 
 
+def called(function: Function) -> Function:
+    """Compile a long function that kernels call in several places, once; Python must not call it.
+
+    It may make views of its arrays, unlike an ``inner``.
+    """
+    options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    kernel: Function = njit(error_model="numpy", **options)(function)
+    return kernel
+
+
 def pasted(function: Function) -> Function:
     """Put the lines of a function where it is called, before anything is compiled.
 

@@ -21,7 +21,7 @@ from neuroevo.neat.kernels.arrays import (
     Integers,
     Slots,
 )
-from neuroevo.neat.kernels.compiling import entry, inner, pasted
+from neuroevo.neat.kernels.compiling import called, entry, inner, pasted
 from neuroevo.neat.kernels.links import flag_in, row_in
 
 BLOCK = 32
@@ -52,10 +52,10 @@ class Room(NamedTuple):
 
 
 def room_size(block_size: int, num_rows: int, num_others: int) -> int:
-    """Return how many numbers :func:`distances` needs room for.
+    """Return how many numbers :func:`measure` needs room for.
 
     Args:
-        block_size: at most :data:`BLOCK`.
+        block_size: that are compared at a time.
         num_rows: at least one more than there are different innovations in the block.
         num_others: that it is compared with.
     """
@@ -89,9 +89,24 @@ def distances(
 ) -> None:  # fmt: skip
     """Write the distance of every chosen genome of ``few`` to every chosen one of ``many``.
 
+    :func:`measure` from Python.
+    """
+    measure(
+        few, block, many, others, place, memory, coefficients, include_nodes, is_weight_mean,
+        small_size, out,
+    )  # fmt: skip
+
+
+@called
+def measure(
+    few: Genes, block: Integers, many: Genes, others: Integers, place: Slots, memory: Floats,
+    coefficients: Floats, include_nodes: bool, is_weight_mean: bool, small_size: int, out: Floats,
+) -> None:  # fmt: skip
+    """Write the distance of every chosen genome of ``few`` to every chosen one of ``many``.
+
     Args:
         few: holds the representatives.
-        block: (b,) int64, positions in ``few``, at most ``BLOCK``.
+        block: (b,) int64, positions in ``few``; best no more than ``BLOCK``.
         many: holds the others.
         others: (k,) int64, positions in ``many``.
         place: (rows of the innovation table,) uint32, all 0; is so again in the end.
@@ -100,7 +115,7 @@ def distances(
         include_nodes: whether node genes count.
         is_weight_mean: whether the weight term is the mean over matching genes.
         small_size: counts are not divided when both genomes have fewer connections.
-        out: (b, k) float64, written.
+        out: (b or more, k or more) float64, written.
     """
     room = _room_in(memory, len(block), len(place), len(others))
     _lay_out(few, block, place, room)

@@ -6,7 +6,7 @@ from builders.neat_genomes import genome_settings, make_genome, plain, tangled_g
 from builders.neat_python import as_neat_python, distance_config
 from naive import neat as naive
 
-from neuroevo.neat.distance import Measure, distance
+from neuroevo.neat.distance import distance, distances
 from neuroevo.neat.genome import links_of
 from neuroevo.neat.kernels.operators import is_reachable
 from neuroevo.neat.pool import GenePool
@@ -86,7 +86,7 @@ def test_many_distances_at_once_are_those_one_by_one_in_the_order_asked():
     pool = GenePool.of(genomes)
     which, others = [1, 3] * 20, [4, 0, 2, 2]  # more than are compared at a time
     expected = [[distance(genomes[i], genomes[j], settings) for j in others] for i in which]
-    assert Measure(pool, settings).distances(pool, which, others).tolist() == expected
+    assert distances(pool, which, pool, others, settings).tolist() == expected
 
 
 @pytest.mark.parametrize("seed", range(30))

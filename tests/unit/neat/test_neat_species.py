@@ -69,8 +69,9 @@ def test_species_are_those_of_neat_python_over_two_generations(seed, threshold):
 def test_species_are_those_of_the_twin(threshold, assignment, representative):
     settings = SpeciesSettings(representative=representative, assignment=assignment)
     for seed in range(4):
-        old = placed(crowd(seed), (), threshold, settings, seed)
-        genomes = crowd(seed + 50, 26)
+        # More species than are compared at a time, and more founders.
+        old = placed(crowd(seed, count=40), (), threshold, settings, seed)
+        genomes = crowd(seed + 50, 41, count=60)
         new = placed(genomes, old, threshold, settings, seed)
         expected = naive.speciate(
             {g.id: plain(g) for g in genomes},
