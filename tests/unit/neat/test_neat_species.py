@@ -16,6 +16,7 @@ from naive import neat as naive
 
 from neuroevo.neat.distance import distance
 from neuroevo.neat.innovation import InnovationTable
+from neuroevo.neat.kernels.distances import BLOCK
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.population import Population
 from neuroevo.neat.settings import FloatAttributeSettings, SpeciesSettings
@@ -65,13 +66,14 @@ def test_species_are_those_of_neat_python_over_two_generations(seed, threshold):
 
 @pytest.mark.parametrize("representative", ["nearest", "random"])
 @pytest.mark.parametrize("assignment", ["nearest", "first"])
-@pytest.mark.parametrize("threshold", [0.0, 1.5, 4.0])
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 1.5, 4.0])
 def test_species_are_those_of_the_twin(threshold, assignment, representative):
     settings = SpeciesSettings(representative=representative, assignment=assignment)
     for seed in range(4):
-        # More species than are compared at a time, and more founders.
-        old = placed(crowd(seed, count=40), (), threshold, settings, seed)
-        genomes = crowd(seed + 50, 41, count=60)
+        old = placed(crowd(seed, count=45), (), threshold, settings, seed)
+        genomes = [*crowd(seed + 50, 46, count=20), *crowd(seed, 66, count=50)]
+        # More than are compared at a time where a species may have members; many founders.
+        assert threshold > 0.3 or len(old) > BLOCK
         new = placed(genomes, old, threshold, settings, seed)
         expected = naive.speciate(
             {g.id: plain(g) for g in genomes},
