@@ -7,7 +7,6 @@ resumed. The loop itself is in ``session.py``.
 from __future__ import annotations
 
 import errno
-import gc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -38,11 +37,8 @@ from neuroevo.errors import (
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.evaluation.process import Starter
-from neuroevo.neat.kernels.breeding import breed
 from neuroevo.neat.population import Population
-from neuroevo.neat.settings import GenomeSettings, NeatSettings
 from neuroevo.neat.state import PopulationState
-from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.network.kernels import step
 from neuroevo.records import Events, Records
 from neuroevo.seed_genome import seed_differences, seed_genome
@@ -50,9 +46,9 @@ from neuroevo.session import Observer, Outcome, Session
 from neuroevo.storage.atomic import unwritable
 from neuroevo.storage.checkpoint import take_newest
 from neuroevo.storage.checkpoint_extra import Extra
-from neuroevo.storage.digest import state_digest
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.tasks.task import TaskDescription
+from neuroevo.warm_up import has_compiled_kernels, warm_up
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -295,28 +291,6 @@ def make_evaluator(
         starter=starter,
         on_event=on_event,
     )
-
-
-def has_compiled_kernels() -> bool:
-    """Tell whether an earlier run left compiled kernels where numba looks for them."""
-    folder = step.stats.cache_path if hasattr(step, "stats") else None
-    if folder is None:  # nothing is compiled, or nothing is kept
-        return True
-    return any(Path(folder).glob("kernels.step-*.nbi"))
-
-
-def warm_up() -> None:
-    """Compile the kernels of evolution, or load them, by evolving ten genomes for a generation.
-
-    With the digest and the search for twins that go with it. Done while the workers set themselves
-    up; the run itself has a generator of its own.
-    """
-    population = Population(NeatSettings(genome=GenomeSettings(3, 2), pop_size=10), seed=0)
-    population.tell(np.arange(10.0))
-    first_of_same_genes(population.ask())
-    state_digest(population.state(), np.arange(10.0))
-    if hasattr(breed, "stats") and breed.stats.cache_misses:
-        gc.collect()  # what compiling left, also where nothing is collected by itself
 
 
 def run_seed(config: Config) -> int:

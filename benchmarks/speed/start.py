@@ -113,9 +113,10 @@ config = load(Path(sys.argv[1]), [
     "Task.name=xor", "Task.bias_input=none", "Run.workers=0", "Run.seed=1",
     "Run.generations=" + sys.argv[2], "Run.stop_when_solved=false", "Run.checkpoint_every=1000",
 ])
-from neuroevo.network.compile import warm_up
-warm_up()
-evolve.warm_up()
+from neuroevo import warm_up
+from neuroevo.network import compile as network
+network.warm_up()
+warm_up.warm_up()
 ready = time.perf_counter()
 evolve.start(config, Path(sys.argv[3]), Nobody())
 print(ready - began, time.perf_counter() - ready)

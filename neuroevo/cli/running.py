@@ -52,10 +52,11 @@ def run_new(
         for sentence in advice(config):
             click.echo(sentence, err=True)
         from neuroevo import evolve
+        from neuroevo.warm_up import has_compiled_kernels
 
         config = evolve.with_seed(config)
         with _place(out, path.stem) as folder:
-            if not evolve.has_compiled_kernels():
+            if not has_compiled_kernels():
                 click.echo("compiling kernels, once after installation: about 20 seconds")
             headline = _headline(folder, config)
             with _end_drawn(folder), _Observer(headline) as observer, _stop_noted(folder):

@@ -148,10 +148,10 @@ def _serve() -> None:
 
     for name in ("evolve", "cli.running", "cli.resume", "cli.evolve"):
         __import__(f"neuroevo.{name}")
-    from neuroevo import evolve
     from neuroevo.network import compile as network
+    from neuroevo.warm_up import warm_up
 
-    evolve.warm_up()
+    warm_up()
     network.warm_up()
     for line in sys.stdin:
         arguments, kill_after = json.loads(line)
