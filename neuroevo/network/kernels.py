@@ -35,8 +35,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
-from numba.extending import register_jitable
+from llvmlite import ir
+from numba import config, njit, types
+from numba.extending import intrinsic, register_jitable
 
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
 
@@ -55,6 +56,8 @@ IDENTITY, CLAMPED, INV, LOG, EXP, ABS, HAT, SQUARE, CUBE = range(9, 18)
 SUM, PRODUCT, MAX, MIN, MAXABS, MEDIAN, MEAN = range(7)
 assert len(ACTIVATIONS) == 18
 assert len(AGGREGATIONS) == 7
+
+_IS_PLAIN = bool(vars(config)["DISABLE_JIT"])
 
 _NONE, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 _THREE, _FOUR = np.uint64(3), np.uint64(4)
@@ -126,6 +129,78 @@ def apply_activation(code: int, z: float) -> float:
     return z * z * z
 
 
+def _plain_sums(
+    values: Floats, sources: Indices, weights: Floats, start: np.uint64, end: np.uint64
+) -> tuple[float, float, float, float]:
+    """Return the partial sums of :func:`sum_terms`, of a row whose length four divides."""
+    p0, p1, p2, p3 = 0.0, 0.0, 0.0, 0.0
+    k = start
+    while k < end:
+        p0 += values[sources[k]] * weights[k]
+        p1 += values[sources[k + _ONE]] * weights[k + _ONE]
+        p2 += values[sources[k + _TWO]] * weights[k + _TWO]
+        p3 += values[sources[k + _THREE]] * weights[k + _THREE]
+        k += _FOUR
+    return p0, p1, p2, p3
+
+
+@intrinsic
+def _vector_sums(
+    _context: Any, values: Any, sources: Any, weights: Any, start: Any, end: Any
+) -> Any:
+    """Compile :func:`_plain_sums` with the four sums side by side in one vector.
+
+    What Numba makes of that function loads each weight alone and multiplies number by number:
+    twelve loads for four terms, where a large network's time goes. Here they are nine. Each sum
+    adds the same products in the same order, so all results are the same to the last bit.
+    """
+    four_numbers: Any = types.UniTuple(types.float64, 4)  # type: ignore[no-untyped-call]
+    signature = four_numbers(values, sources, weights, start, end)
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        number, index = ir.DoubleType(), ir.IntType(64)
+        four = ir.VectorType(number, 4)
+        values, sources, weights = (
+            context.make_array(kind)(context, builder, array).data
+            for kind, array in zip(signature.args[:3], arguments[:3], strict=True)
+        )
+        start, end = arguments[3:]
+        before = builder.block
+        head = builder.append_basic_block("sums.head")
+        body = builder.append_basic_block("sums.body")
+        done = builder.append_basic_block("sums.done")
+        builder.branch(head)
+
+        builder.position_at_end(head)
+        k, sums = builder.phi(index), builder.phi(four)
+        k.add_incoming(start, before)
+        sums.add_incoming(ir.Constant(four, [0.0] * 4), before)
+        builder.cbranch(builder.icmp_unsigned("<", k, end), body, done)
+
+        builder.position_at_end(body)
+        terms = ir.Constant(four, ir.Undefined)
+        for lane in range(4):
+            place = builder.add(k, ir.Constant(index, lane))
+            source = builder.zext(builder.load(builder.gep(sources, [place])), index)
+            value = builder.load(builder.gep(values, [source]))
+            terms = builder.insert_element(terms, value, ir.Constant(ir.IntType(32), lane))
+        row = builder.bitcast(builder.gep(weights, [k]), four.as_pointer())
+        terms = builder.fmul(terms, builder.load(row, align=8))  # as numbers are, not as vectors
+        sums.add_incoming(builder.fadd(sums, terms), body)
+        k.add_incoming(builder.add(k, ir.Constant(index, 4)), body)
+        builder.branch(head)
+
+        builder.position_at_end(done)
+        lanes = [ir.Constant(ir.IntType(32), lane) for lane in range(4)]
+        parts = [builder.extract_element(sums, lane) for lane in lanes]
+        return context.make_tuple(builder, signature.return_type, parts)
+
+    return signature, generate
+
+
+_sums_of_four: Any = _plain_sums if _IS_PLAIN else _vector_sums
+
+
 @_inner
 def sum_terms(
     values: Floats, sources: Indices, weights: Floats, start: np.uint64, end: np.uint64
@@ -135,21 +210,16 @@ def sum_terms(
     Term k of the row (from 0) goes to partial sum k mod 4, in order; the result is
     (p0 + p1) + (p2 + p3). Four independent sums keep the processor's adders busy.
     """
-    p0, p1, p2, p3 = 0.0, 0.0, 0.0, 0.0
-    k = start
-    while k + _FOUR <= end:
-        p0 += values[sources[k]] * weights[k]
-        p1 += values[sources[k + _ONE]] * weights[k + _ONE]
-        p2 += values[sources[k + _TWO]] * weights[k + _TWO]
-        p3 += values[sources[k + _THREE]] * weights[k + _THREE]
-        k += _FOUR
+    k = end - ((end - start) & _THREE)  # fewer than four are left then
+    p0, p1, p2, p3 = _sums_of_four(values, sources, weights, start, k)
     if k < end:
         p0 += values[sources[k]] * weights[k]
     if k + _ONE < end:
         p1 += values[sources[k + _ONE]] * weights[k + _ONE]
     if k + _TWO < end:
         p2 += values[sources[k + _TWO]] * weights[k + _TWO]
-    return (p0 + p1) + (p2 + p3)
+    total: float = (p0 + p1) + (p2 + p3)
+    return total
 
 
 @_inner
