@@ -1,8 +1,9 @@
 """The kernels of evolution: compiled once after installation, loaded ever after.
 
 What breeds a generation takes as long to compile as all the others together, so a process of its
-own does it meanwhile. That one only fills numba's cache: if it fails, or is not there in time, the
-kernels are compiled where they are needed.
+own does it meanwhile. That one only fills numba's cache: if it fails, the kernels are compiled
+where they are needed. When a command is killed meanwhile, that process ends some seconds later, and
+what it compiled is there for the next.
 """
 
 from __future__ import annotations
