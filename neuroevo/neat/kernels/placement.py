@@ -91,6 +91,8 @@ def place_genomes(
                 likely[num_likely] = free[at]
                 num_likely += 1
             at += 1
+        if num_likely == 0:
+            break  # to measure nobody would still read all genes
         block = likely[:num_likely]
         measure(
             many, block, many, free, slots, memory, coefficients, include_nodes,
