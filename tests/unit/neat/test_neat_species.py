@@ -108,6 +108,13 @@ def test_first_takes_the_first_compatible_species_and_nearest_the_nearest():
     assert members == {"first": [(1, 3), (2,)], "nearest": [(1,), (2, 3)]}
 
 
+@pytest.mark.parametrize("num_old", [2, 0])
+def test_of_two_species_equally_near_the_older_takes_a_genome(num_old):
+    old = (old_species(1, 0.0), old_species(2, 3.0))[:num_old]
+    members = [s.member_ids for s in placed(line(0.0, 3.0, 1.5), old, 2.0, SpeciesSettings())]
+    assert members == [(1, 3), (2,)]
+
+
 def test_a_genome_exactly_at_the_threshold_is_not_compatible():
     assert len(placed(line(0.0, 2.0), (), 2.0, SpeciesSettings())) == 2
     assert len(placed(line(0.0, 2.0), (), np.nextafter(2.0, 3.0), SpeciesSettings())) == 1
