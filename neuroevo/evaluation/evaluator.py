@@ -1,17 +1,24 @@
 """What an evaluator is, and the one that works in this process.
 
-Owns the protocol and :class:`Scorer`, the three steps every evaluator does with one genome
+Owns the protocol and :class:`Scorer`, the three steps every evaluator does with a genome
 (compile, seed, run). Knows no game, no file, no settings file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
 from neuroevo.neat.genome import Genome
-from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Network, Task, TaskDescription
+from neuroevo.tasks.task import (
+    CaseTask,
+    EpisodeSeeds,
+    Evaluation,
+    Network,
+    Task,
+    TaskDescription,
+)
 
 GIVEN_UP = "worker died"
 """The ending of a genome that no worker survived; its fitness is NaN."""
@@ -61,6 +68,7 @@ class Scorer:
     def __init__(self, task: Task, run_seed: int, *, feed_forward: bool) -> None:
         """Keep the task; ``feed_forward`` says which kind of network genomes become."""
         self._task = task
+        self._case_task = task if isinstance(task, CaseTask) else None
         self._run_seed = run_seed
         self._feed_forward = feed_forward
         self._description: TaskDescription | None = None
@@ -78,12 +86,34 @@ class Scorer:
                 num_outputs=description.num_outputs,
                 feed_forward=self._feed_forward,
             )
+            if self._case_task is not None:
+                from neuroevo.network import batch
+
+                batch.warm_up()
+                self._answers = partial(
+                    batch.answers,
+                    cases=self._case_task.cases.inputs,
+                    num_outputs=description.num_outputs,
+                    num_steps=self._case_task.cases.num_steps,
+                    feed_forward=self._feed_forward,
+                )
         return self._description
 
     def evaluate(self, genome: Genome, generation: int, stage: int = 0) -> Evaluation:
         """Score one genome."""
         seeds = EpisodeSeeds(self._run_seed, generation, genome.id, stage)
         return self._task.evaluate(self._network(genome), seeds)
+
+    def evaluations(
+        self, genomes: Sequence[Genome], generation: int, stage: int = 0
+    ) -> Iterator[Evaluation]:
+        """Yield the score of each genome; a task of fitness cases is asked for all at once."""
+        self.describe()
+        if self._case_task is not None:
+            yield from self._case_task.judge(self._answers(genomes))
+            return
+        for genome in genomes:
+            yield self.evaluate(genome, generation, stage)
 
     def test(self, genome: Genome) -> Evaluation:
         """Run the champion test on one genome."""
@@ -120,8 +150,8 @@ class SerialEvaluator:
     ) -> tuple[Evaluation, ...]:
         """See :class:`Evaluator`."""
         evaluations = []
-        for genome in genomes:
-            evaluations.append(self._scorer.evaluate(genome, generation, stage))
+        for evaluation in self._scorer.evaluations(genomes, generation, stage):
+            evaluations.append(evaluation)
             if on_progress is not None:
                 on_progress(len(evaluations), len(genomes))
         return tuple(evaluations)

@@ -96,12 +96,12 @@ def _answers(scorer: Scorer, genomes: GenomeReader, request: Request) -> Iterato
 
     done: list[tuple[int, Evaluation]] = []
     began = time.monotonic()
-    for place in request.places:
-        genome = genomes.read(request.round, place)
-        if request.kind == messages.EVALUATE:
-            evaluation = scorer.evaluate(genome, request.generation, request.stage)
-        else:
-            evaluation = scorer.test(genome)
+    asked = [genomes.read(request.round, place) for place in request.places]
+    if request.kind == messages.EVALUATE:
+        evaluations = scorer.evaluations(asked, request.generation, request.stage)
+    else:
+        evaluations = map(scorer.test, asked)
+    for genome, evaluation in zip(asked, evaluations, strict=True):
         done.append((genome.id, evaluation))
         if time.monotonic() - began > ANSWER_SECONDS:
             yield messages.evaluations_message(done)

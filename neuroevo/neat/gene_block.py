@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome, genomes_of_pool, links_of
+from neuroevo.neat.genome import Genome, genomes_of_pool, links_of, pool_of
 from neuroevo.neat.kernels.arrays import CONNECTIONS, FIRST, NODES, SECOND, VALUE, Genes, Slots
 from neuroevo.neat.kernels.packing import look_up
 
@@ -98,6 +98,12 @@ class GeneBlock:
             nodes[place], nodes[place + 1], connections[place], connections[place + 1],
         )  # fmt: skip
 
+    def layouts(self) -> tuple[Any, ...]:
+        """Return where the genes of all genomes lie; see :meth:`Holder.layouts`."""
+        views, rows = self._views or self._make_views()
+        offsets, *arrays = views
+        return (*arrays, rows, offsets)
+
     def sizes(self, place: int) -> tuple[int, int]:
         """Return the numbers of node genes and of connection genes of the genome at a place."""
         if self._views is None:
@@ -177,10 +183,8 @@ def _copy(own: Genes, start: int, out: Genes, place: int, count: int) -> None:
 
 def block_that_holds(genomes: Sequence[Genome]) -> GeneBlock | None:
     """Return the block that all genomes are of, or None if there is no such."""
-    home = genomes[0].pool if genomes else None
-    if not isinstance(home, GeneBlock) or any(genome.pool is not home for genome in genomes):
-        return None
-    return home
+    home = pool_of(genomes)
+    return home if isinstance(home, GeneBlock) else None
 
 
 def block_of(genomes: Sequence[Genome]) -> GeneBlock:

@@ -82,6 +82,13 @@ class Holder(Protocol):
         """Return where its genes lie, in the order of :meth:`Genome.layout`."""
         ...
 
+    def layouts(self) -> tuple[Any, ...]:
+        """Return the arrays of :meth:`Genome.layout`, and where the genes of each genome begin.
+
+        That is (2, n + 1) int64, read-only: in the arrays of nodes, and in those of connections.
+        """
+        ...
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Genome:
@@ -215,6 +222,12 @@ def genomes_of_pool(ids: Sequence[int], pool: Holder) -> tuple[Genome, ...]:
     for setter, values in fields:
         deque(map(setter, genomes, values), maxlen=0)  # a loop that is not Python's
     return genomes
+
+
+def pool_of(genomes: Sequence[Genome]) -> Holder | None:
+    """Return the pool that all genomes are of, or None if there is no such."""
+    home = genomes[0].pool if genomes else None
+    return None if any(genome.pool is not home for genome in genomes) else home
 
 
 ENABLED = np.uint32(1)

@@ -169,16 +169,20 @@ def warm_up() -> bool:
     Returns:
         Whether something had to be compiled anew.
     """
-    genome = Genome(
+    for feed_forward in (False, True):
+        compile_network(tiny_genome(), 1, 1, feed_forward=feed_forward).activate([0.0])
+    kernels: tuple[Any, ...] = (lay_out, step)
+    return any(kernel.stats.cache_misses for kernel in kernels if hasattr(kernel, "stats"))
+
+
+def tiny_genome() -> Genome:
+    """Return a genome of one input, one output and the connection between them."""
+    return Genome(
         id=0, node_ids=np.arange(1), bias=np.zeros(1), response=np.ones(1),
         time_constant=np.ones(1), activation=np.zeros(1, np.uint8),
         aggregation=np.zeros(1, np.uint8), innovation=np.arange(1), source=np.full(1, -1),
         target=np.zeros(1, np.int64), weight=np.ones(1), enabled=np.ones(1, np.bool_),
     )  # fmt: skip
-    for feed_forward in (False, True):
-        compile_network(genome, 1, 1, feed_forward=feed_forward).activate([0.0])
-    kernels: tuple[Any, ...] = (lay_out, step)
-    return any(kernel.stats.cache_misses for kernel in kernels if hasattr(kernel, "stats"))
 
 
 def _inputs_error(num_inputs: int, inputs: Any) -> NetworkError:

@@ -39,6 +39,7 @@ from llvmlite import ir
 from numba import config, njit, types
 from numba.extending import intrinsic, register_jitable
 
+from neuroevo.compiling import called
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -353,6 +354,42 @@ def _parts(
     )  # fmt: skip
 
 
+@_inner
+def _advance(
+    results: Floats, weights: Floats, gains: Floats, values: Floats, fresh: Floats,
+    scratch: Floats, sources: Indices, pointers: Indices, codes: Indices, order: Indices,
+    is_recurrent: bool,
+) -> None:  # fmt: skip
+    """Do one activation step on the inputs that stand in ``values``; see :func:`step`.
+
+    Args:
+        results: where new values go: ``fresh``, or, feed-forward, the nodes' part of ``values``.
+        weights: as the next eight, of :func:`_parts`.
+        gains: as above.
+        values: as above.
+        fresh: as above.
+        scratch: as above.
+        sources: as above.
+        pointers: as above.
+        codes: as above.
+        order: as above.
+        is_recurrent: the kind of network.
+    """
+    for place in range(np.uint64(len(order))):
+        node = np.uint64(order[place])
+        start, end, pair = np.uint64(pointers[node]), np.uint64(pointers[node + _ONE]), node + node
+        if codes[pair] == SUM:  # nearly every node; a call with so many arrays takes 50 ns
+            total = sum_terms(values, sources, weights, start, end)
+        else:
+            total = aggregate(codes[pair], values, sources, weights, start, end, scratch)
+        inside = gains[pair] + gains[pair + _ONE] * total
+        results[node] = apply_activation(codes[pair + _ONE], inside)
+    if is_recurrent:
+        num_inputs = np.uint64(len(values)) - np.uint64(len(fresh))
+        for k in range(np.uint64(len(fresh))):
+            values[num_inputs + k] = fresh[k]
+
+
 @njit(cache=True)
 def step(inputs: Floats, numbers: Floats, table: Indices) -> bool:
     """Do one activation step: each node becomes activation(bias + response * aggregation(terms)).
@@ -375,16 +412,36 @@ def step(inputs: Floats, numbers: Floats, table: Indices) -> bool:
     for k in range(num_inputs):
         values[k] = inputs[k]
     results = fresh if is_recurrent else values[num_inputs:]
-    for place in range(np.uint64(len(order))):
-        node = np.uint64(order[place])
-        start, end, pair = np.uint64(pointers[node]), np.uint64(pointers[node + _ONE]), node + node
-        if codes[pair] == SUM:  # nearly every node; a call with so many arrays takes 50 ns
-            total = sum_terms(values, sources, weights, start, end)
-        else:
-            total = aggregate(codes[pair], values, sources, weights, start, end, scratch)
-        inside = gains[pair] + gains[pair + _ONE] * total
-        results[node] = apply_activation(codes[pair + _ONE], inside)
-    if is_recurrent:
-        for k in range(np.uint64(len(fresh))):
-            values[num_inputs + k] = fresh[k]
+    _advance(
+        results, weights, gains, values, fresh, scratch, sources, pointers, codes, order,
+        is_recurrent,
+    )  # fmt: skip
     return True
+
+
+@called
+def show(cases: Floats, num_steps: int, numbers: Floats, table: Indices, outputs: Floats) -> None:
+    """Do so many activation steps on each case, every time beginning with all values 0.
+
+    Args:
+        cases: (num_cases, num_inputs) float64; as many inputs as the network has.
+        num_steps: at least 1.
+        numbers: as in :func:`step`.
+        table: as in :func:`step`.
+        outputs: (num_cases, num_outputs) float64, written: after the last step.
+    """
+    weights, gains, values, fresh, scratch, sources, pointers, codes, order = _parts(numbers, table)
+    num_inputs, is_recurrent = np.uint64(cases.shape[1]), table[3] == RECURRENT
+    results = fresh if is_recurrent else values[num_inputs:]
+    for case in range(np.uint64(len(cases))):
+        for k in range(num_inputs):
+            values[k] = cases[case, k]
+        for k in range(num_inputs, np.uint64(len(values))):
+            values[k] = 0.0
+        for _ in range(num_steps):
+            _advance(
+                results, weights, gains, values, fresh, scratch, sources, pointers, codes, order,
+                is_recurrent,
+            )  # fmt: skip
+        for k in range(np.uint64(outputs.shape[1])):
+            outputs[case, k] = values[num_inputs + k]

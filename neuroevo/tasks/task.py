@@ -6,9 +6,9 @@ particular, and no genome: a task receives anything with ``reset`` and ``activat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -59,9 +59,11 @@ class EpisodeSeeds:
         return np.random.default_rng(np.random.SeedSequence(self.run_seed, spawn_key=key + more))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Evaluation:
-    """The result for one genome.
+    """The result for one genome; nobody changes it.
+
+    Not frozen, for then making one would take twice as long, of a small task a tenth of the run.
 
     Attributes:
         fitness: float64, higher is better; over all episodes.
@@ -135,3 +137,45 @@ class Task(Protocol):
 
     def close(self) -> None:
         """Release emulator and files; may be called twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitnessCases:
+    """What a task of fitness cases (Koza 1992, section 5.1) shows every network.
+
+    Attributes:
+        inputs: (num_cases, num_inputs) float64; each case goes to a network that was reset.
+        num_steps: activation steps that a case is shown for; the answer is what the outputs are
+            after the last one.
+    """
+
+    inputs: npt.NDArray[np.float64]
+    num_steps: int
+
+    def show(self, network: Network) -> npt.NDArray[np.float64]:
+        """Return a network's answers, (num_cases, num_outputs) float64."""
+        answers = []
+        for case in self.inputs:
+            network.reset()
+            for _ in range(self.num_steps):
+                outputs = network.activate(case)
+            answers.append(outputs.copy())
+        return np.stack(answers)
+
+
+@runtime_checkable
+class CaseTask(Task, Protocol):
+    """A task that shows all networks the same cases, so that they can be asked together.
+
+    Attributes:
+        cases: what it shows.
+    """
+
+    cases: FitnessCases
+
+    def judge(self, answers: npt.NDArray[np.float64]) -> Sequence[Evaluation]:
+        """Return the evaluations of networks from their answers alone.
+
+        Args:
+            answers: (num_networks, num_cases, num_outputs) float64.
+        """

@@ -5,11 +5,14 @@ Owns the four patterns and their fitness (Stanley & Miikkulainen 2002, section 4
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 from neuroevo.errors import TaskError
 from neuroevo.tasks.settings import XorSettings
-from neuroevo.tasks.task import EpisodeSeeds, Evaluation, Network, TaskDescription
+from neuroevo.tasks.task import EpisodeSeeds, Evaluation, FitnessCases, Network, TaskDescription
 
 _PATTERNS = ((0.0, 0.0, 0.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0))
 """Rows (first input, second input, wanted output)."""
@@ -25,36 +28,48 @@ class XorTask:
                 "Use 1 for feed-forward networks, about 4 for recurrent ones."
             )
         bias = () if settings.bias_input is None else (settings.bias_input,)
-        self._activations = settings.activations
-        self._inputs = np.array([0.0, 0.0, *bias])  # of the pattern that is shown
+        shown = [(first, second, *bias) for first, second, _ in _PATTERNS]
+        self.cases = FitnessCases(np.array(shown), settings.activations)
 
     def describe(self) -> TaskDescription:
         """Return 2 or 3 inputs, 1 output; deterministic."""
+        num_cases, num_inputs = self.cases.inputs.shape
         return TaskDescription(
             name="xor",
-            num_inputs=len(self._inputs),
+            num_inputs=num_inputs,
             num_outputs=1,
             is_deterministic=True,
-            max_frames=len(_PATTERNS) * self._activations,
+            max_frames=num_cases * self.cases.num_steps,
         )
 
     def evaluate(self, network: Network, seeds: EpisodeSeeds) -> Evaluation:  # noqa: ARG002
-        """Return fitness (4 - sum |error|)^2, in 0 to 16; the seeds play no part.
+        """Show one network the patterns, and :meth:`judge` it; the seeds play no part."""
+        return self.judge(self.cases.show(network)[np.newaxis])[0]
+
+    def judge(self, answers: npt.NDArray[np.float64]) -> Sequence[Evaluation]:
+        """Return fitness (4 - sum |error|)^2, in 0 to 16, per network.
 
         Outputs outside 0 to 1 can make the sum larger than 4; the fitness is 0 then, since the
         square would reward the larger error. Solved: every output is on its side of 0.5.
+
+        Args:
+            answers: (num_networks, 4, 1) float64.
         """
-        error, num_correct = 0.0, 0
-        for first, second, target in _PATTERNS:
-            output = self._answer(network, first, second)
-            error += abs(output - target)
-            num_correct += (output > 0.5) == (target > 0.5)
-        return Evaluation(
-            fitness=max(0.0, 4.0 - error) ** 2,
-            metrics={"num_correct": float(num_correct), "error": error},
-            num_frames=len(_PATTERNS) * self._activations,
-            solved=num_correct == len(_PATTERNS),
-        )
+        errors, num_correct = np.zeros(len(answers)), np.zeros(len(answers))
+        for pattern, (_, _, target) in enumerate(_PATTERNS):
+            outputs = answers[:, pattern, 0]
+            errors += abs(outputs - target)
+            num_correct += (outputs > 0.5) == (target > 0.5)
+        num_frames = len(_PATTERNS) * self.cases.num_steps
+        return [
+            Evaluation(
+                fitness=max(0.0, 4.0 - error) ** 2,
+                metrics={"num_correct": count, "error": error},
+                num_frames=num_frames,
+                solved=count == len(_PATTERNS),
+            )
+            for error, count in zip(errors.tolist(), num_correct.tolist(), strict=True)
+        ]
 
     def test(self, network: Network) -> Evaluation:
         """Evaluate; XOR has no champion test of its own."""
@@ -62,11 +77,3 @@ class XorTask:
 
     def close(self) -> None:
         """Nothing to release."""
-
-    def _answer(self, network: Network, first: float, second: float) -> float:
-        inputs = self._inputs
-        inputs[0], inputs[1] = first, second
-        network.reset()
-        for _ in range(self._activations):
-            outputs = network.activate(inputs)
-        return float(outputs[0])

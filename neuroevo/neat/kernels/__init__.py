@@ -2,7 +2,7 @@
 
 ``arrays`` names what they work on; ``marks``, ``attributes``, ``structure`` and ``breeding`` make a
 generation, each calling the ones before it; ``operators`` does so for one genome; ``distances``
-compares genomes; ``compiling`` holds the two decorators. Sums run in the order of the genes and
-random numbers are drawn one by one from the run's generator, in the order that NumPy would draw
-them, so results depend neither on vector width nor on threads.
+compares genomes. How they are compiled says :mod:`neuroevo.compiling`. Sums run in the order of the
+genes and random numbers are drawn one by one from the run's generator, in the order that NumPy
+would draw them, so results depend neither on vector width nor on threads.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuroevo.compiling import inner
 from neuroevo.neat.kernels.arrays import (
     GENOME_PROB,
     HIGH,
@@ -20,7 +21,6 @@ from neuroevo.neat.kernels.arrays import (
     Links,
     Scratch,
 )
-from neuroevo.neat.kernels.compiling import inner
 from neuroevo.neat.kernels.draws import draw_below
 from neuroevo.neat.kernels.links import flag_in, put_flag
 

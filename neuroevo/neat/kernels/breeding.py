@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuroevo.compiling import entry, inner
 from neuroevo.neat.kernels.arrays import (
     CONNECTION,
     CONNECTIONS,
@@ -24,7 +25,6 @@ from neuroevo.neat.kernels.arrays import (
     Scratch,
 )
 from neuroevo.neat.kernels.attributes import mutate_codes, mutate_flags, mutate_floats
-from neuroevo.neat.kernels.compiling import entry, inner
 from neuroevo.neat.kernels.draws import draw_below
 from neuroevo.neat.kernels.links import flag_in, put_flag, row_in
 from neuroevo.neat.kernels.structure import act, drawn_operators

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import register_jitable
 
+from neuroevo.compiling import called, entry, inner, pasted
 from neuroevo.neat.kernels.arrays import (
     CONNECTIONS,
     NODES,
@@ -21,7 +22,6 @@ from neuroevo.neat.kernels.arrays import (
     Integers,
     Slots,
 )
-from neuroevo.neat.kernels.compiling import called, entry, inner, pasted
 from neuroevo.neat.kernels.links import flag_in, row_in
 
 BLOCK = 32

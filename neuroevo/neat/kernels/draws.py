@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba.np.random.random_methods import buffered_bounded_lemire_uint32 as bounded
 
-from neuroevo.neat.kernels.compiling import inner
+from neuroevo.compiling import inner
 
 
 @inner

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuroevo.compiling import inner
 from neuroevo.neat.kernels.arrays import Links
-from neuroevo.neat.kernels.compiling import inner
 
 _ONE = np.uint64(1)
 _ROW = np.uint64(0xFFFFFFFE)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from neuroevo.compiling import ZERO, entry, inner
 from neuroevo.neat.kernels.arrays import (
     FIRST,
     NEXT_INNOVATION,
@@ -18,7 +19,6 @@ from neuroevo.neat.kernels.arrays import (
     Marks,
     PairTable,
 )
-from neuroevo.neat.kernels.compiling import ZERO, entry, inner
 
 
 @inner

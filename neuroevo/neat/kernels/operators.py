@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuroevo.compiling import entry
 from neuroevo.neat.kernels import attributes, breeding, draws, marks, structure
 from neuroevo.neat.kernels.arrays import (
     Codes,
@@ -22,7 +23,6 @@ from neuroevo.neat.kernels.arrays import (
     Slots,
 )
 from neuroevo.neat.kernels.breeding import mutate
-from neuroevo.neat.kernels.compiling import entry
 from neuroevo.neat.kernels.structure import act, drawn_operators
 
 STRUCTURE, ALL = 4, 5

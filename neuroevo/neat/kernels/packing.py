@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from neuroevo.compiling import ZERO, entry, inner
 from neuroevo.neat.kernels.arrays import (
     CONNECTIONS,
     FIRST,
@@ -16,7 +17,6 @@ from neuroevo.neat.kernels.arrays import (
     Integers,
     Links,
 )
-from neuroevo.neat.kernels.compiling import ZERO, entry, inner
 from neuroevo.neat.kernels.links import flag_in, row_in
 
 Words = npt.NDArray[np.uint64]

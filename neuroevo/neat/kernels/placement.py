@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuroevo.compiling import entry, inner, pasted
 from neuroevo.neat.kernels.arrays import Floats, Genes, Integers, Slots
-from neuroevo.neat.kernels.compiling import entry, inner, pasted
 from neuroevo.neat.kernels.distances import BLOCK, LANES, measure
 
 

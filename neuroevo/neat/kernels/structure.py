@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuroevo.compiling import FALSE, TRUE, ZERO, inner, pasted
 from neuroevo.neat.kernels.arrays import (
     BIAS,
     CONNECTION,
@@ -26,7 +27,6 @@ from neuroevo.neat.kernels.arrays import (
     Slots,
 )
 from neuroevo.neat.kernels.attributes import fresh_code, fresh_flag, fresh_float
-from neuroevo.neat.kernels.compiling import FALSE, TRUE, ZERO, inner, pasted
 from neuroevo.neat.kernels.draws import draw_below
 from neuroevo.neat.kernels.links import place_of_row, put_flag, put_link, row_in
 from neuroevo.neat.kernels.marks import connection_row, place_of, row_of, split_node

@@ -121,9 +121,13 @@ def test_mean_and_deviation_are_those_of_numpy_to_the_last_bit():
 def test_kept_machine_code_bears_the_source_of_the_whole_room():
     # Should numba rename what this relies on, code compiled from older files would be run.
     script = """
-        from neuroevo.neat.kernels import breeding, compiling, distances
-        for kernel in (breeding.breed, distances.distances):
-            assert compiling._SOURCE in kernel._cache._cache_file._source_stamp
+        from pathlib import Path
+        from neuroevo.compiling import source_of
+        from neuroevo.neat.kernels import breeding, distances
+        from neuroevo.network import batch
+        for kernel in (breeding.breed, distances.distances, batch.answer):
+            room = Path(kernel.py_func.__code__.co_filename).parent
+            assert source_of(room) in kernel._cache._cache_file._source_stamp
     """
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "0"}
     subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, env=environment)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from builders.controllers import Formula
-from builders.neat_genomes import make_genome
+from builders.neat_genomes import genome_settings, make_genome, neat_settings, told
 from contracts.task_contract import TaskContract
 
 from neuroevo.errors import TaskError
+from neuroevo.evaluation.evaluator import Scorer
 from neuroevo.neat.genome import Genome
+from neuroevo.neat.population import Population
 from neuroevo.network.compile import compile_network
 from neuroevo.tasks.settings import XorSettings
 from neuroevo.tasks.task import EpisodeSeeds
@@ -80,3 +83,20 @@ def test_a_recurrent_network_needs_more_than_one_activation(feed_forward, activa
 def test_zero_activations_are_refused():
     with pytest.raises(TaskError, match="activations: must be at least 1; got 0"):
         XorTask(XorSettings(activations=0))
+
+
+@pytest.mark.parametrize(("feed_forward", "activations"), [(True, 1), (False, 4)])
+def test_a_generation_is_judged_together_as_one_by_one(feed_forward, activations):
+    genome = genome_settings(3, 1, feed_forward=feed_forward)
+    genomes = told(Population(neat_settings(genome, pop_size=60), seed=4), 8).ask()
+    scorer = Scorer(XorTask(XorSettings(activations=activations)), 1, feed_forward=feed_forward)
+    together = list(scorer.evaluations(genomes, generation=3))
+    assert together == [scorer.evaluate(genome, generation=3) for genome in genomes]
+    assert len({evaluation.fitness for evaluation in together}) > 10
+
+
+def test_outputs_that_are_no_numbers_get_nothing():
+    answers = np.array([[[np.nan]] * 4, [[0.0], [1.0], [1.0], [0.0]], [[np.inf]] * 4])
+    judged = XorTask(XorSettings()).judge(answers)
+    assert [evaluation.fitness for evaluation in judged] == [0.0, 16.0, 0.0]
+    assert [evaluation.solved for evaluation in judged] == [False, True, False]

@@ -1,10 +1,11 @@
-"""How the functions of this room are compiled: ``entry`` from Python, ``inner`` from kernels."""
+"""How kernels are compiled: ``entry`` from Python, ``inner`` and others from kernels."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -17,9 +18,12 @@ ZERO = cast(int, np.int64(0))
 TRUE, FALSE = cast(bool, np.bool_(True)), cast(bool, np.bool_(False))
 """As arguments in place of literals, for which numba would compile a function once more."""
 
-_SOURCE = hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-).hexdigest()
+
+@cache
+def source_of(room: Path) -> str:
+    """Return the sha256 (hex) of all that the kernels of a room are compiled from."""
+    files = [Path(__file__), *sorted(room.glob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def entry(function: Function) -> Function:
@@ -27,12 +31,14 @@ def entry(function: Function) -> Function:
 
     numba would compile again when the file of the kernel has changed, but not when one that it
     calls lies in another file, and would then run old code on new arrays. So the hash of all files
-    of this room joins the stamp that the kept code must bear.
+    of its room (:func:`source_of`) joins the stamp that the kept code must bear. It must call no
+    kernel of another room.
     """
     dispatcher: Any = njit(cache=True, error_model="numpy")(function)
     with contextlib.suppress(AttributeError):  # nothing is kept with NUMBA_DISABLE_JIT
         file = dispatcher._cache._cache_file
-        file._source_stamp = (file._source_stamp, _SOURCE)
+        room = Path(function.__code__.co_filename).parent
+        file._source_stamp = (file._source_stamp, source_of(room))
     kernel: Function = dispatcher
     return kernel
 
