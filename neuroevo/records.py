@@ -19,7 +19,7 @@ from neuroevo.config import Config
 from neuroevo.errors import UnwritableError
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.state import BestGenome, PopulationState
-from neuroevo.storage.atomic import make_folder
+from neuroevo.storage.atomic import make_folder, sync_files, write_atomically
 from neuroevo.storage.checkpoint import KEEP_EVERY, save_checkpoint
 from neuroevo.storage.genome_file import save_genome
 from neuroevo.storage.run_directory import RunDirectory
@@ -44,7 +44,7 @@ class Moment:
     state: PopulationState
     known: Mapping[int, Evaluation]
     curriculum: Mapping[str, Any]
-    fitnesses: Mapping[str, float]
+    fitnesses: Mapping[int, float]
 
     @property
     def generation(self) -> int:
@@ -59,6 +59,23 @@ class _Point:
     moment: Moment
     num_lines: int
     log_offset: int
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A genome that gets a file.
+
+    Attributes:
+        genome: with arrays of its own.
+        card: beside it in the file.
+        copy: where the same bytes go, too.
+        is_written: though a power cut may still lose it.
+    """
+
+    genome: Genome
+    card: Mapping[str, Any]
+    copy: Path | None = None
+    is_written: bool = False
 
 
 class Events:
@@ -135,7 +152,7 @@ class Records:
         self._settings = config.to_ini(comments=False)
         self._checkpoint_every = config.settings.run.checkpoint_every
         self._fingerprint = dict(fingerprint)
-        self._genomes: dict[Path, tuple[Genome, dict[str, Any], bool]] = {}
+        self._genomes: dict[Path, _Kept] = {}  # those that are not surely on the disk
         self._ending: Mapping[str, Any] | None = None
         self._waiting: list[_Point] = []
         self._in_memory_since: int | None = None  # num_saved when the disk first refused
@@ -186,15 +203,17 @@ class Records:
     def best(self, best: BestGenome, more: Mapping[str, Any]) -> None:
         """Keep a new best genome, with the generation: once under its number, once as best."""
         card = {"generation": best.generation, "fitness": best.fitness, **more}
-        self._keep(self.run.best / f"generation-{best.generation:06d}.npz", best.genome, card)
-        self._keep(self.run.best / "best.npz", best.genome, card, is_synced=False)  # a copy
+        path = self.run.best / f"generation-{best.generation:06d}.npz"
+        card = {**self._card, **card}
+        self._genomes[path] = _Kept(best.genome, card, copy=self.run.best / "best.npz")
 
     def quarantine(self, genome: Genome, reason: str, more: Mapping[str, Any]) -> Path:
         """Keep a genome that was given up, with the generation; return where it will lie."""
         generation = self.events.generation
         name = f"generation-{generation:06d}-genome-{genome.id}.npz"
         path = self.run.quarantine / name
-        self._keep(path, genome, {"generation": generation, "reason": reason, **more})
+        card = {**self._card, "generation": generation, "reason": reason, **more}
+        self._genomes[path] = _Kept(genome, card)
         return path
 
     def finish(self, reason: str | None) -> None:
@@ -232,21 +251,22 @@ class Records:
             return int(self._ending["generation"])
         return max(self._last.moment.generation - 1, 0)
 
-    def _keep(
-        self, path: Path, genome: Genome, card: Mapping[str, Any], *, is_synced: bool = True
-    ) -> None:
-        self._genomes[path] = (genome, {**self._card, **card}, is_synced)
-
     def _write(self, *, with_checkpoint: bool) -> None:
         """Write all that waits, so that each file only refers to what is there already."""
         point = self._last
-        # A resumed run forgets lines after its checkpoint: until the next, none need be on disk.
+        # A resumed run computes again what comes after its checkpoint: until the next, neither
+        # lines nor genomes need be on the disk. A power cut may lose them, a kill does not.
         self.log.flush(point.num_lines, is_synced=False)
-        for path, (genome, card, is_synced) in list(self._genomes.items()):
+        for path, kept in self._genomes.items():
+            if kept.is_written:
+                continue
             make_folder(path.parent)
-            save_genome(path, genome, card, is_synced=is_synced)
-            del self._genomes[path]
+            save_genome(path, kept.genome, kept.card, is_synced=False)
+            if kept.copy is not None:
+                write_atomically(kept.copy, path.read_bytes(), is_synced=False)
+            kept.is_written = True
         if with_checkpoint:
+            self._sync_genomes()
             self._save_checkpoints(point)
         self.events.flush()
         if self._in_memory_since is not None and with_checkpoint:
@@ -282,11 +302,28 @@ class Records:
             "known": {str(i): asdict(e) for i, e in sorted(moment.known.items())},
             "fingerprint": self._fingerprint,
             "curriculum": dict(moment.curriculum),
-            "fitnesses": dict(moment.fitnesses),
+            "fitnesses": {str(i): fitness for i, fitness in moment.fitnesses.items()},
             "settings": self._settings,  # what this generation was bred with
         }
         save_checkpoint(self.run.checkpoints, moment.state, extra)
         self.num_saved = max(self.num_saved, moment.generation)
+
+    def _sync_genomes(self) -> None:
+        """Flush the genomes that are written to the disk.
+
+        Raises:
+            UnwritableError: the disk refuses; they are written anew, since the system may have
+                thrown them away.
+        """
+        written = [path for path, kept in self._genomes.items() if kept.is_written]
+        try:
+            sync_files(written)
+        except UnwritableError:
+            for path in written:
+                self._genomes[path].is_written = False
+            raise
+        for path in written:
+            del self._genomes[path]
 
     def _tell_trouble(self, problem: UnwritableError) -> None:
         """Say once that the run goes on in memory."""

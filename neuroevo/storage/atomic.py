@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,9 +23,9 @@ _ADVICE = {
 }
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, is_synced: bool = True) -> None:
     """Write ``data`` as :func:`atomically` does, with the same errors."""
-    with atomically(path) as file:
+    with atomically(path, is_synced=is_synced) as file:
         file.write(data)
 
 
@@ -77,6 +77,22 @@ def unwritable(path: Path, problem: OSError, what: str = "writable") -> Unwritab
     """Return the error to raise when the system refuses to write at ``path``."""
     advice = _ADVICE.get(problem.errno or 0, "Free some space or choose a writable folder")
     return UnwritableError(f"{path}: must be {what}; got {problem.strerror or problem}. {advice}.")
+
+
+def sync_files(paths: Sequence[Path]) -> None:
+    """Flush files and the names they have in their folders to the disk.
+
+    Raises:
+        UnwritableError: the disk refuses, or somebody removed one.
+    """
+    for path in paths:
+        try:
+            with path.open("r+b") as file:
+                os.fsync(file.fileno())
+        except OSError as problem:
+            raise unwritable(path, problem) from problem
+    for folder in {path.parent for path in paths}:
+        sync_directory(folder)
 
 
 def sync_directory(directory: Path) -> None:

@@ -16,6 +16,7 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def write_container(
             # ZipInfo's fixed default date keeps the bytes equal for equal states.
             entry = zipfile.ZipInfo(f"{name}.npy")
             # In one call: an archive with an open member answers Ctrl-C with an error of its own.
-            archive.writestr(entry, b"".join((_npy_header(array), _raw(array))))
+            archive.writestr(entry, b"".join((_npy_header(array.dtype, array.shape), _raw(array))))
 
 
 def read_container(path: Path, kind: str) -> tuple[Arrays, dict[str, JSON]]:
@@ -155,9 +156,12 @@ def _refuse_more(path: Path, what: str, size: int, most: int) -> None:
         )
 
 
-def _npy_header(array: npt.NDArray[Any]) -> bytes:
+@lru_cache(maxsize=64)
+def _npy_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """Return what comes before the bytes of an array in C order."""
     buffer = io.BytesIO()
-    np.lib.format.write_array_header_1_0(buffer, np.lib.format.header_data_from_array_1_0(array))
+    header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(buffer, header)
     return buffer.getvalue()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import re
 import shutil
 import sys
@@ -228,6 +230,60 @@ def test_a_genome_in_quarantine_is_a_genome_file_that_says_why(tmp_path: Path) -
     assert loaded.id == genome.id
     assert card.items() >= {"generation": 3, "reason": "it hangs", "stage": "one"}.items()
     assert "[NEAT]" in card["config"]
+
+
+def flushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of what is forced onto the disk from now on, in order."""
+    names, fsync = [], os.fsync
+
+    def noting(descriptor: int) -> None:
+        names.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    return names
+
+
+def test_best_genomes_are_on_the_disk_before_the_checkpoint_that_follows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.records._checkpoint_every = 4
+    names = flushed(monkeypatch)
+    for _ in range(3):
+        run.generation()
+    best = sorted(path.name for path in run.run.best.glob("generation-*.npz"))
+    assert best
+    assert not any(name.startswith("generation-") for name in names)
+    run.generation()
+    best = sorted(path.name for path in run.run.best.glob("generation-*.npz"))
+    assert len(best) > 1
+    assert sorted(names[: len(best)]) == best
+    folder, log, checkpoint, *_ = names[len(best) :]
+    assert (folder, log) == ("best", "log.jsonl")
+    assert "generation-000004.npz" in checkpoint  # it has another name until it is whole
+    assert (run.run.best / best[-1]).read_bytes() == (run.run.best / "best.npz").read_bytes()
+
+
+def test_a_genome_that_the_disk_did_not_take_is_written_anew(
+    tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full_disk)
+        for _ in range(3):
+            run.generation()
+    assert newest_generation(run.run) == 0
+    for path in run.run.best.iterdir():  # as a system does that could not write its pages
+        path.write_bytes(b"")
+    for _ in range(5):
+        run.generation()
+    run.records.finish("generations")
+    assert contents(run.path) == undisturbed
+
+
+def full_disk(_: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class Interrupt:
