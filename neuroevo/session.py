@@ -86,7 +86,7 @@ class Session:
         self._num_frames = 0
         self._best = self.population.best
 
-    def moment(self, fitnesses: Mapping[str, float] | None = None) -> Moment:
+    def moment(self, fitnesses: Mapping[int, float] | None = None) -> Moment:
         """Return the engine as it stands between two generations; ``fitnesses`` of the last."""
         state, curriculum = self.population.state(), self.curriculum.state()
         return Moment(state, self.known, curriculum, fitnesses or {})
@@ -146,10 +146,10 @@ class Session:
         stage = self._stage()
         lesson = self.curriculum.tell(has_won=verdict.solved)
         verdict = replace(verdict, solved=self.curriculum.is_done)
-        self._remember({g.id: e for g, e in zip(genomes, evaluations, strict=True)})
+        self._remember(genomes, evaluations)
         if lesson is not None and end is None:
             self._begin_stage(lesson)
-        moment = self.moment({str(g.id): float(f) for g, f in zip(genomes, fitnesses, strict=True)})
+        moment = self.moment({g.id: f for g, f in zip(genomes, fitnesses.tolist(), strict=True)})
         record = log_line(stats, evaluations, verdict, self.description.terms)
         record |= {
             "generation_seconds": round(self._lap(), 6),
@@ -209,7 +209,9 @@ class Session:
         """
         if not self.description.is_deterministic:
             return {genome.id: genome.id for genome in genomes}
-        return first_of_same_genes(sorted(genomes, key=lambda genome: genome.id not in self.known))
+        known = [genome for genome in genomes if genome.id in self.known]
+        unknown = [genome for genome in genomes if genome.id not in self.known]
+        return first_of_same_genes(known + unknown)
 
     def _evaluate(self, fresh: Sequence[Genome]) -> dict[int, Evaluation]:
         evaluations = self.evaluator.evaluate(
@@ -307,12 +309,16 @@ class Session:
         if best is not None and best is not before:
             self.records.best(best, self._stage())
 
-    def _remember(self, results: Mapping[int, Evaluation]) -> None:
+    def _remember(self, genomes: Sequence[Genome], evaluations: Sequence[Evaluation]) -> None:
         """Keep the evaluations of genomes that live on, where they would come out the same."""
         if not self.description.is_deterministic:
             return
         alive = {genome.id for genome in self.population.ask()}
-        self.known = {i: e for i, e in results.items() if i in alive and np.isfinite(e.fitness)}
+        self.known = {
+            genome.id: evaluation
+            for genome, evaluation in zip(genomes, evaluations, strict=True)
+            if genome.id in alive and math.isfinite(evaluation.fitness)
+        }
 
     def _stop_reason(self, stats: GenerationStats, verdict: Evaluation) -> str:
         if verdict.solved and self.config.settings.run.stop_when_solved:

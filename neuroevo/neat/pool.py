@@ -87,10 +87,7 @@ class GenePool(GeneBlock):
         """
         if not len(self):
             return
-        sizes = np.diff(self.genes.offsets)
-        heads = genome_heads(self.ids, *sizes)
-        lengths = 8 + num_packed_bytes(*sizes)
-        ends = np.concatenate([[0], np.cumsum(lengths)])
+        heads, ends = genome_heads(self.ids, *np.diff(self.genes.offsets)), self.packed_ends()
         marks, first = self.table.marks.connections.rows, 0
         while first < len(self):
             last = int(np.searchsorted(ends, ends[first] + _CHUNK, "right")) - 1
@@ -99,6 +96,17 @@ class GenePool(GeneBlock):
             pack(self.genes, marks, heads, first, last, out)
             yield out.data
             first = last
+
+    def packed_ends(self) -> Integers:
+        """Return where each genome begins in all bytes of :meth:`packed`, and where they end.
+
+        Returns:
+            (num_genomes + 1,) int64.
+        """
+        empty = num_packed_bytes(0, 0)
+        ends: Integers = num_packed_bytes(*self.genes.offsets) - empty
+        ends += (8 + empty) * np.arange(len(self) + 1)
+        return ends
 
     def fingerprints(self) -> list[int]:
         """Return a number per genome: the same for the same genes, and seldom for others."""

@@ -16,16 +16,15 @@ def first_of_same_genes(genomes: Sequence[Genome]) -> dict[int, int]:
     same, so that a generation without twins costs next to nothing.
     """
     firsts: dict[int, int] = {}
-    alike: dict[int, list[Genome]] = {}
+    by_mark: dict[int, Genome] = {}
+    others: dict[int, list[Genome]] = {}  # with the mark of another one, and other genes
     for genome, mark in zip(genomes, _fingerprints(genomes), strict=True):
-        candidates = alike.get(mark)
-        if candidates is None:  # nearly always
-            alike[mark] = [genome]
-            firsts[genome.id] = genome.id
-            continue
-        first = next((other for other in candidates if same_genes(other, genome)), genome)
-        if first is genome:
-            candidates.append(genome)
+        first = by_mark.setdefault(mark, genome)
+        if first is not genome and not same_genes(first, genome):
+            namesakes = others.setdefault(mark, [])
+            first = next((other for other in namesakes if same_genes(other, genome)), genome)
+            if first is genome:
+                namesakes.append(genome)
         firsts[genome.id] = first.id
     return firsts
 

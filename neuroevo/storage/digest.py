@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,15 +36,14 @@ def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> 
             "Pass one fitness per genome of the generation before, in the order of ask()."
         )
     digest = hashlib.sha256(b"neuroevo state 1")
-    for part in _parts(state, fitnesses):
+    packed = _Packed(state.genomes)
+    for part in _parts(state, fitnesses, packed):
         # The length keeps neighbouring parts apart: "ab" + "c" is not "a" + "bc".
-        if isinstance(part, GenePool):
-            for chunk in part.packed():
-                digest.update(chunk)
-        elif isinstance(part, Genome):  # piece by piece: its bytes need not be put together
-            length = num_packed_bytes(part.num_nodes, part.num_connections)
-            digest.update(length.to_bytes(8, "little"))
-            for piece in genome_parts(part):
+        if isinstance(part, Genome):
+            for piece in packed.one(part):
+                digest.update(piece)
+        elif isinstance(part, _Packed):
+            for piece in part.all():
                 digest.update(piece)
         else:
             digest.update(len(part).to_bytes(8, "little"))
@@ -51,9 +51,44 @@ def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> 
     return digest.hexdigest()
 
 
+class _Packed:
+    """The bytes of genomes, each behind its length; a kernel puts those of a pool together.
+
+    Piece by piece the bytes of a small genome take longer than its evolution.
+    """
+
+    def __init__(self, genomes: Sequence[Genome]) -> None:
+        held = GenePool.holding(genomes)
+        is_whole = held is not None and list(held[1]) == list(range(len(held[0])))
+        self._genomes = genomes
+        self._pool = held[0] if held is not None and is_whole else None
+        self._ends = self._pool.packed_ends().tolist() if self._pool is not None else []
+        self._bytes: memoryview | None = None  # of all, unless they are many
+
+    def all(self) -> Iterator[Any]:
+        """Yield the bytes of all genomes, in pieces."""
+        if self._pool is None:
+            for genome in self._genomes:
+                yield from self.one(genome)
+            return
+        for chunk in self._pool.packed():
+            if len(chunk) == self._ends[-1]:
+                self._bytes = chunk
+            yield chunk
+
+    def one(self, genome: Genome) -> Iterator[Any]:
+        """Yield the bytes of a genome, one of all or another, in pieces."""
+        if self._bytes is not None and genome.pool is self._pool:
+            yield self._bytes[self._ends[genome.place] : self._ends[genome.place + 1]]
+            return
+        length = num_packed_bytes(genome.num_nodes, genome.num_connections)
+        yield length.to_bytes(8, "little")
+        yield from genome_parts(genome)
+
+
 def _parts(
-    state: PopulationState, fitnesses: npt.NDArray[np.float64]
-) -> Iterator[bytes | Genome | GenePool]:
+    state: PopulationState, fitnesses: npt.NDArray[np.float64], packed: _Packed
+) -> Iterator[bytes | Genome | _Packed]:
     innovations, best = state.innovations, state.best
     yield _integers(
         state.generation, state.next_genome_id, state.next_species_id, state.last_improved,
@@ -61,7 +96,7 @@ def _parts(
         len(state.genomes), len(state.species), int(best is not None),
     )  # fmt: skip
     yield _floats(state.compatibility_threshold)
-    yield from _genomes(state.genomes)
+    yield packed
     for species in state.species:
         yield _integers(species.id, species.created, species.last_improved, *species.member_ids)
         yield _floats(species.best_fitness)
@@ -78,18 +113,6 @@ def _parts(
         yield _integers(kept.generation)
     yield json.dumps(dict(state.random_state), sort_keys=True).encode()
     yield np.ascontiguousarray(fitnesses, dtype="<f8").tobytes()
-
-
-def _genomes(genomes: tuple[Genome, ...]) -> Iterable[Genome | GenePool]:
-    """Return the genomes, or in their place the pool that they are all of: its bytes are the same.
-
-    Piece by piece the bytes of a small genome take longer than its evolution.
-    """
-    held = GenePool.holding(genomes)
-    if held is None:
-        return genomes
-    pool, places = held
-    return [pool] if list(places) == list(range(len(pool))) else genomes
 
 
 def _integers(*values: int) -> bytes:

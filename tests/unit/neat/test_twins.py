@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from builders.command_line import neuroevo
 from builders.genomes import random_genome
 
+from neuroevo.neat import twins
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.storage.run_log import read_log
@@ -34,6 +36,12 @@ def test_genomes_that_differ_in_one_gene_are_strangers() -> None:
     }
     for what, other in others.items():
         assert first_of_same_genes([one, other]) == {1: 1, 2: 2}, what
+
+
+def test_genes_decide_where_all_marks_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twins, "_fingerprints", lambda genomes: [1] * len(genomes))
+    genomes = [genome(i, seed) for i, seed in enumerate((5, 6, 5, 7, 6, 7, 7), start=1)]
+    assert first_of_same_genes(genomes) == {1: 1, 2: 2, 3: 1, 4: 4, 5: 2, 6: 4, 7: 4}
 
 
 STILL = (
