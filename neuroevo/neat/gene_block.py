@@ -21,6 +21,9 @@ Integers = npt.NDArray[np.int64]
 Shapes = Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]]
 
 _ALIGNMENT = 64
+_LARGE = 1 << 14
+"""Genes whose block is of a size that the system takes back."""
+
 _INT64, _FLOAT64, _UINT8, _UINT32 = map(np.dtype, (np.int64, np.float64, np.uint8, np.uint32))
 
 
@@ -127,14 +130,17 @@ class GeneBlock:
 
 
 def empty_genes(num_genomes: int, num_nodes: int, num_connections: int) -> Genes:
-    """Return arrays with room for so many, in one block of memory, not yet written.
+    """Return arrays with room for so many, not yet written.
 
-    One block, since a large one goes back to the system as soon as its generation is gone, and
-    what is never written takes no memory.
+    Large ones in one block of memory, since that goes back to the system as soon as its generation
+    is gone, and what is never written takes no memory. Small ones are sooner made one by one.
     """
     shapes = _gene_shapes(num_genomes, num_nodes, num_connections)
-    starts = _starts(shapes)
-    genes = Genes(**_laid_out(shapes, starts, np.empty(starts[-1], dtype=np.uint8)))
+    if num_nodes + num_connections < _LARGE:
+        genes = Genes(*[np.empty(shape, dtype) for dtype, shape in shapes.values()])
+    else:
+        starts = _starts(shapes)
+        genes = Genes(**_laid_out(shapes, starts, np.empty(starts[-1], dtype=np.uint8)))
     genes.offsets[:, 0] = 0
     return genes
 

@@ -55,7 +55,7 @@ def test_a_pools_genome_has_no_other_attributes():
 
 def test_the_champion_and_the_best_genome_do_not_keep_their_generation_alive():
     population = Population(neat_settings(), seed=1)
-    block = weakref.ref(population._pool.genes.weight.base)
+    block = weakref.ref(population._pool.genes.weight)
     stats = population.tell(np.arange(20.0))
     kept = (stats.champion, population.best, told(population, 2))
     gc.collect()
