@@ -114,8 +114,9 @@ config = load(Path(sys.argv[1]), [
     "Run.generations=" + sys.argv[2], "Run.stop_when_solved=false", "Run.checkpoint_every=1000",
 ])
 from neuroevo import warm_up
-from neuroevo.network import compile as network
+from neuroevo.network import batch, compile as network
 network.warm_up()
+batch.warm_up()
 warm_up.warm_up()
 ready = time.perf_counter()
 evolve.start(config, Path(sys.argv[3]), Nobody())
