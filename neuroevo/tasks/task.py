@@ -141,7 +141,7 @@ class Task(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FitnessCases:
-    """What a task of fitness cases (Koza 1992, section 5.1) shows every network.
+    """What a task of fitness cases (the term is Koza's, 1992) shows every network.
 
     Attributes:
         inputs: (num_cases, num_inputs) float64; each case goes to a network that was reset.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from builders.controllers import RandomNetwork
 
-from neuroevo.tasks.task import EpisodeSeeds, Task
+from neuroevo.tasks.task import CaseTask, EpisodeSeeds, Task
 
 SEEDS = EpisodeSeeds(run_seed=5, generation=2, genome_id=7)
 
@@ -75,3 +76,20 @@ class TaskContract:
     def test_close_may_be_called_twice(self, task):
         task.close()
         task.close()
+
+
+class CaseTaskContract(TaskContract):
+    """The same for a task of fitness cases."""
+
+    def test_it_is_known_as_one(self, task):
+        assert isinstance(task, CaseTask)
+        sizes = task.describe()
+        assert sizes.is_deterministic
+        assert task.cases.inputs.shape[1] == sizes.num_inputs
+
+    def test_networks_are_judged_together_as_alone(self, task):
+        networks = [self.network(task, seed) for seed in range(5)]
+        answers = np.stack([task.cases.show(network) for network in networks])
+        judged = task.judge(answers)
+        assert list(judged) == [task.evaluate(network, SEEDS) for network in networks]
+        assert len({evaluation.fitness for evaluation in judged}) == 5

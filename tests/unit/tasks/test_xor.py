@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders.controllers import Formula
 from builders.neat_genomes import genome_settings, make_genome, neat_settings, told
-from contracts.task_contract import TaskContract
+from contracts.task_contract import CaseTaskContract
 
 from neuroevo.errors import TaskError
 from neuroevo.evaluation.evaluator import Scorer
@@ -18,7 +18,7 @@ from neuroevo.tasks.xor import XorTask
 SEEDS = EpisodeSeeds(0, 0, 0)
 
 
-class TestXorContract(TaskContract):
+class TestXorContract(CaseTaskContract):
     def build(self):
         return XorTask(XorSettings())
 
