@@ -129,11 +129,12 @@ class Session:
         self.events.generation = self.population.generation
         began = time.perf_counter()
         genomes = self.population.ask()
+        ids = [genome.id for genome in genomes]
         same_as = self._same_as(genomes)
         fresh = [g for g in genomes if g.id not in self.known and same_as[g.id] == g.id]
         results = self._evaluate(fresh)
         found = {**self.known, **results}
-        evaluations = [found[same_as[genome.id]] for genome in genomes]
+        evaluations = [found[same_as[i]] for i in ids]
         given_up = self._quarantined([g for g in fresh if GIVEN_UP in results[g.id].endings])
         fitnesses = self._usable(genomes, evaluations)
         champion = int(np.argmax(fitnesses))
@@ -146,10 +147,10 @@ class Session:
         stage = self._stage()
         lesson = self.curriculum.tell(has_won=verdict.solved)
         verdict = replace(verdict, solved=self.curriculum.is_done)
-        self._remember(genomes, evaluations)
+        self._remember(dict(zip(ids, evaluations, strict=True)))
         if lesson is not None and end is None:
             self._begin_stage(lesson)
-        moment = self.moment({g.id: f for g, f in zip(genomes, fitnesses.tolist(), strict=True)})
+        moment = self.moment(dict(zip(ids, fitnesses.tolist(), strict=True)))
         record = log_line(stats, evaluations, verdict, self.description.terms)
         record |= {
             "generation_seconds": round(self._lap(), 6),
@@ -309,16 +310,12 @@ class Session:
         if best is not None and best is not before:
             self.records.best(best, self._stage())
 
-    def _remember(self, genomes: Sequence[Genome], evaluations: Sequence[Evaluation]) -> None:
+    def _remember(self, found: Mapping[int, Evaluation]) -> None:
         """Keep the evaluations of genomes that live on, where they would come out the same."""
         if not self.description.is_deterministic:
             return
-        alive = {genome.id for genome in self.population.ask()}
-        self.known = {
-            genome.id: evaluation
-            for genome, evaluation in zip(genomes, evaluations, strict=True)
-            if genome.id in alive and math.isfinite(evaluation.fitness)
-        }
+        alive = found.keys() & {genome.id for genome in self.population.ask()}
+        self.known = {i: found[i] for i in sorted(alive) if math.isfinite(found[i].fitness)}
 
     def _stop_reason(self, stats: GenerationStats, verdict: Evaluation) -> str:
         if verdict.solved and self.config.settings.run.stop_when_solved:

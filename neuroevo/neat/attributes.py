@@ -46,7 +46,8 @@ def initial_floats(
     mean, stdev = settings.init_mean, settings.init_stdev
     if settings.init_type == "uniform":
         return generator.uniform(max(low, mean - 2 * stdev), min(high, mean + 2 * stdev), count)
-    return np.clip(mean + stdev * generator.standard_normal(count), low, high)
+    values = mean + stdev * generator.standard_normal(count)
+    return np.minimum(np.maximum(values, low), high)  # a third of np.clip's time, of a few values
 
 
 def mutated_floats(
