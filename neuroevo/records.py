@@ -17,7 +17,7 @@ from typing import Any
 
 from neuroevo.config import Config
 from neuroevo.errors import UnwritableError
-from neuroevo.neat.genome import Genome
+from neuroevo.neat.genome import Genome, genome_from_bytes, genome_to_bytes
 from neuroevo.neat.state import BestGenome, PopulationState
 from neuroevo.storage.atomic import make_folder, sync_files, write_atomically
 from neuroevo.storage.checkpoint import KEEP_EVERY, save_checkpoint
@@ -213,7 +213,8 @@ class Records:
         name = f"generation-{generation:06d}-genome-{genome.id}.npz"
         path = self.run.quarantine / name
         card = {**self._card, "generation": generation, "reason": reason, **more}
-        self._genomes[path] = _Kept(genome, card)
+        own = genome_from_bytes(genome_to_bytes(genome))  # or its generation would stay in memory
+        self._genomes[path] = _Kept(own, card)
         return path
 
     def finish(self, reason: str | None) -> None:

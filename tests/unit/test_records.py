@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import re
 import shutil
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -230,6 +232,18 @@ def test_a_genome_in_quarantine_is_a_genome_file_that_says_why(tmp_path: Path) -
     assert loaded.id == genome.id
     assert card.items() >= {"generation": 3, "reason": "it hangs", "stage": "one"}.items()
     assert "[NEAT]" in card["config"]
+
+
+def test_a_genome_in_quarantine_does_not_keep_its_generation_until_the_checkpoint(
+    tmp_path: Path,
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.records._checkpoint_every = 100
+    run.records.quarantine(run.population.ask()[4], "it hangs", {})
+    weights = weakref.ref(run.population._pool.genes.weight)
+    run.generation()
+    gc.collect()
+    assert weights() is None
 
 
 def flushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
