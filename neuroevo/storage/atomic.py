@@ -86,13 +86,19 @@ def sync_files(paths: Sequence[Path]) -> None:
         UnwritableError: the disk refuses, or somebody removed one.
     """
     for path in paths:
-        try:
-            with path.open("r+b") as file:
-                os.fsync(file.fileno())
-        except OSError as problem:
-            raise unwritable(path, problem) from problem
+        with _told_as_unwritable(path), path.open("r+b") as file:
+            os.fsync(file.fileno())
     for folder in {path.parent for path in paths}:
-        sync_directory(folder)
+        with _told_as_unwritable(folder):
+            sync_directory(folder)
+
+
+@contextlib.contextmanager
+def _told_as_unwritable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise unwritable(path, problem) from problem
 
 
 def sync_directory(directory: Path) -> None:

@@ -8,6 +8,7 @@ import gc
 import os
 import re
 import shutil
+import stat
 import sys
 import weakref
 from pathlib import Path
@@ -279,9 +280,17 @@ def test_best_genomes_are_on_the_disk_before_the_checkpoint_that_follows_them(
     assert (run.run.best / best[-1]).read_bytes() == (run.run.best / "best.npz").read_bytes()
 
 
+@pytest.mark.parametrize("what", ["files and folders", "folders"])
 def test_a_genome_that_the_disk_did_not_take_is_written_anew(
-    tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
+    fsync = os.fsync
+
+    def full_disk(descriptor: int) -> None:
+        if what != "folders" or stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(descriptor)
+
     run = SmallRun(tmp_path / "run")
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full_disk)
@@ -294,10 +303,6 @@ def test_a_genome_that_the_disk_did_not_take_is_written_anew(
         run.generation()
     run.records.finish("generations")
     assert contents(run.path) == undisturbed
-
-
-def full_disk(_: int) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class Interrupt:

@@ -95,8 +95,10 @@ def test_a_generation_is_judged_together_as_one_by_one(feed_forward, activations
     assert len({evaluation.fitness for evaluation in together}) > 10
 
 
-def test_outputs_that_are_no_numbers_get_nothing():
-    answers = np.array([[[np.nan]] * 4, [[0.0], [1.0], [1.0], [0.0]], [[np.inf]] * 4])
+@pytest.mark.filterwarnings("error")
+def test_outputs_that_are_no_numbers_or_huge_get_nothing():
+    right = [[0.0], [1.0], [1.0], [0.0]]
+    answers = np.array([[[np.nan]] * 4, right, [[np.inf]] * 4, [[-1e308]] * 4])
     judged = XorTask(XorSettings()).judge(answers)
-    assert [evaluation.fitness for evaluation in judged] == [0.0, 16.0, 0.0]
-    assert [evaluation.solved for evaluation in judged] == [False, True, False]
+    assert [evaluation.fitness for evaluation in judged] == [0.0, 16.0, 0.0, 0.0]
+    assert [evaluation.solved for evaluation in judged] == [False, True, False, False]
