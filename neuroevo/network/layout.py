@@ -2,7 +2,7 @@
 
 Owns pruning, the order of evaluation, and how the two buffers of a compiled network are filled;
 what stands where in them :mod:`neuroevo.network.kernels` says, which runs on them. Runs once per
-genome. In one file for the same reason as there: Numba's cache.
+genome.
 
 Inside this module a *position* is a place in ``Genome.node_ids``, an *index* a place among the
 values of the compiled network: inputs 0 to num_inputs - 1, then the nodes.
@@ -12,22 +12,22 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from neuroevo.compiling import called, entry
 from neuroevo.neat.genome import AGGREGATIONS
+from neuroevo.network.kernels import HEADER
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.uint32]
 
-_HEADER = 4  # equal to kernels.HEADER, which a cached kernel here would not see change
 _MEDIAN = AGGREGATIONS.index("median")
 _UNSEEN, _OPEN, _CLOSED = np.uint8(0), np.uint8(1), np.uint8(2)
 _ONE = np.uint64(1)
 
 
-@njit(cache=True)
+@called
 def _position(node_ids: Ints, node_id: int) -> np.uint64:
     """Return the position of a node id, or the number of nodes if there is no such node."""
     low, high = np.uint64(0), np.uint64(len(node_ids))
@@ -42,7 +42,7 @@ def _position(node_ids: Ints, node_id: int) -> np.uint64:
     return np.uint64(len(node_ids))
 
 
-@njit(cache=True)
+@called
 def _guesses(node_ids: Ints) -> Indices:
     """Return a table of positions by the last bits of the node id.
 
@@ -57,7 +57,7 @@ def _guesses(node_ids: Ints) -> Indices:
     return table
 
 
-@njit(cache=True)
+@called
 def _find_ends(
     node_ids: Ints, link: Indices, marks: Ints, num_inputs: int, num_outputs: int,
     tails: Indices, heads: Indices, rows: Indices,
@@ -110,7 +110,7 @@ def _find_ends(
     return np.int64(-1)
 
 
-@njit(cache=True)
+@called
 def _fill_rows(
     tails: Indices, heads: Indices, weight: Floats, rows: Indices,
     sources: Indices, weights: Floats,
@@ -127,7 +127,7 @@ def _fill_rows(
         weights[places[k]] = weight[k]
 
 
-@njit(cache=True)
+@called
 def _walk_back(
     pointers: Indices, sources: Indices, num_nodes: int, num_inputs: int, num_outputs: int
 ) -> tuple[Ints, bool]:
@@ -169,7 +169,7 @@ def _walk_back(
     return order[:num_done], is_cyclic
 
 
-@njit(cache=True)
+@called
 def _keep_rows(
     pointers: Indices, sources: Indices, weights: Floats, moved: Ints, num_inputs: int
 ) -> None:
@@ -201,7 +201,7 @@ def _keep_rows(
     pointers[row] = end
 
 
-@njit(cache=True)
+@entry
 def lay_out(
     all_node_ids: Ints, all_floats: Floats, all_codes: Codes, all_links: Indices,
     all_weights: Floats, marks: Ints, first: int, last: int, begin: int, end: int,
@@ -248,10 +248,10 @@ def lay_out(
         if aggregation[first + k] == _MEDIAN and length > longest:
             longest = length
     numbers = np.empty(num_slots + 4 * num_nodes + num_inputs + longest, np.float64)
-    table = np.empty(_HEADER + num_slots + 4 * num_nodes + 1, np.uint32)
+    table = np.empty(HEADER + num_slots + 4 * num_nodes + 1, np.uint32)
     if lost >= 0:
         return lost, False, 0, np.int64(0), numbers, table
-    sources, weights = table[_HEADER : _HEADER + num_slots], numbers[:num_slots]
+    sources, weights = table[HEADER : HEADER + num_slots], numbers[:num_slots]
     _fill_rows(tails, heads, weight, rows, sources, weights)
     walk, is_cyclic = _walk_back(rows, sources, num_nodes, num_inputs, num_outputs)
     num_live = len(walk)
@@ -268,7 +268,7 @@ def lay_out(
     table[0], table[1], table[2], table[3] = num_slots, num_inputs, num_live, kind
     gains, values = numbers[num_slots:], num_slots + 2 * num_live
     numbers[values : values + num_inputs + num_live] = 0.0
-    pointers = table[_HEADER + num_slots :]
+    pointers = table[HEADER + num_slots :]
     codes = pointers[num_live + 1 :]
     order = codes[2 * num_live :]
     for k in range(num_nodes):

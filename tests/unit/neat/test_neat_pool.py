@@ -124,8 +124,9 @@ def test_kept_machine_code_bears_the_source_of_the_whole_room():
         from pathlib import Path
         from neuroevo.compiling import source_of
         from neuroevo.neat.kernels import breeding, distances
-        from neuroevo.network import batch
-        for kernel in (breeding.breed, distances.distances, batch.answer):
+        from neuroevo.network import batch, functions, kernels, layout
+        network = functions.aggregate, kernels.step, layout.lay_out, batch.answer
+        for kernel in (breeding.breed, distances.distances, *network):
             room = Path(kernel.py_func.__code__.co_filename).parent
             assert source_of(room) in kernel._cache._cache_file._source_stamp
     """

@@ -12,7 +12,7 @@ from neat.activations import ActivationFunctionSet
 from neat.aggregations import AggregationFunctionSet
 
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS
-from neuroevo.network.kernels import aggregate, apply_activation
+from neuroevo.network.functions import aggregate, apply_activation
 
 GRID = [
     *np.linspace(-30, 30, 1201).tolist(),
