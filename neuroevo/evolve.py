@@ -37,6 +37,7 @@ from neuroevo.errors import (
 from neuroevo.evaluation.build import build_evaluator
 from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.evaluation.process import Starter
+from neuroevo.known import Known
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import PopulationState
 from neuroevo.network.kernels import step
@@ -199,11 +200,11 @@ def _next_session(
     config = resolve_sizes(config, description)
     check_own(config, resolve_sizes(load(run.config), description))
     changed = changes(resolve_sizes(before, description), config)
-    population, known = _restored(config, state, changed), dict(extra.known)
+    population, known = _restored(config, state, changed), Known.of(extra.known)
     if changed:
         events.write("settings", not_exact(state.generation, changed))
     if any(change.is_of_task for change in changed):
-        known = {}  # scored on something else
+        known = Known.of({})  # scored on something else
     curriculum = Curriculum(description, extra.curriculum(len(description.stage_names)))
     parts = (evaluator, description, population)
     records = Records(run, config, description.fingerprint, events)
@@ -238,7 +239,7 @@ def _new_session(
     """
     description = parts[1]
     records = Records(run, config, description.fingerprint, events)
-    session = Session(config, records, parts, observer, {}, Curriculum(description))
+    session = Session(config, records, parts, observer, Known.of({}), Curriculum(description))
     records.begin(session.moment())
     if config.settings.run.seed_genome is not None:
         events.note("seed genome", config.settings.run.seed_genome)

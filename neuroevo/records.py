@@ -15,8 +15,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from neuroevo.config import Config
 from neuroevo.errors import UnwritableError
+from neuroevo.known import Known
 from neuroevo.neat.genome import Genome, genome_from_bytes, genome_to_bytes
 from neuroevo.neat.state import BestGenome, PopulationState
 from neuroevo.storage.atomic import make_folder, sync_files, write_atomically
@@ -24,7 +28,6 @@ from neuroevo.storage.checkpoint import KEEP_EVERY, save_checkpoint
 from neuroevo.storage.genome_file import save_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import RunLog
-from neuroevo.tasks.task import Evaluation
 
 MAX_WAITING = 2
 """Checkpoints that stay and wait for space, beside the newest; each is a whole population."""
@@ -36,15 +39,17 @@ class Moment:
 
     Attributes:
         state: of the population; its generation is the next to be evaluated.
-        known: by genome id, what need not be evaluated again.
+        known: what need not be evaluated again.
         curriculum: as its ``state`` returns it.
-        fitnesses: of the generation before, by genome id: for `verify`.
+        ids: (n,) int64, of the genomes of the generation before; none before the first.
+        fitnesses: (n,) float64, theirs: for `verify`.
     """
 
     state: PopulationState
-    known: Mapping[int, Evaluation]
+    known: Known
     curriculum: Mapping[str, Any]
-    fitnesses: Mapping[int, float]
+    ids: npt.NDArray[np.int64]
+    fitnesses: npt.NDArray[np.float64]
 
     @property
     def generation(self) -> int:
@@ -300,10 +305,12 @@ class Records:
         self.log.sync()
         extra = {
             "log_offset": point.log_offset,
-            "known": {str(i): asdict(e) for i, e in sorted(moment.known.items())},
+            "known": {str(i): asdict(e) for i, e in moment.known.items()},
             "fingerprint": self._fingerprint,
             "curriculum": dict(moment.curriculum),
-            "fitnesses": {str(i): fitness for i, fitness in moment.fitnesses.items()},
+            "fitnesses": dict(
+                zip(map(str, moment.ids.tolist()), moment.fitnesses.tolist(), strict=True)
+            ),
             "settings": self._settings,  # what this generation was bred with
         }
         save_checkpoint(self.run.checkpoints, moment.state, extra)

@@ -19,6 +19,7 @@ from neuroevo.config import Config
 from neuroevo.curriculum import Curriculum
 from neuroevo.errors import EvaluationError, ExtinctionError
 from neuroevo.evaluation.evaluator import GIVEN_UP, Evaluator
+from neuroevo.known import Known, kept
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.neat.stagnation import long_stagnation
@@ -28,7 +29,13 @@ from neuroevo.records import Moment, Records
 from neuroevo.storage.digest import state_digest
 from neuroevo.storage.log_line import log_line
 from neuroevo.storage.run_log import read_log
+from neuroevo.tasks.evaluations import Evaluations
 from neuroevo.tasks.task import Evaluation, TaskDescription
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+NOBODY, NOTHING = np.empty(0, np.int64), np.empty(0, np.float64)
 
 
 class Observer(Protocol):
@@ -71,10 +78,10 @@ class Session:
         records: Records,
         parts: tuple[Evaluator, TaskDescription, Population],
         observer: Observer,
-        known: dict[int, Evaluation],
+        known: Known,
         curriculum: Curriculum,
     ) -> None:
-        """Take the parts; ``known`` holds, by genome id, what need not be evaluated again."""
+        """Take the parts; ``known`` holds what need not be evaluated again."""
         self.config = config
         self.records = records
         self.events = records.events
@@ -86,10 +93,10 @@ class Session:
         self._num_frames = 0
         self._best = self.population.best
 
-    def moment(self, fitnesses: Mapping[int, float] | None = None) -> Moment:
-        """Return the engine as it stands between two generations; ``fitnesses`` of the last."""
+    def moment(self, ids: Integers = NOBODY, fitnesses: Floats = NOTHING) -> Moment:
+        """Return the engine as it stands between two generations, with fitnesses of the last."""
         state, curriculum = self.population.state(), self.curriculum.state()
-        return Moment(state, self.known, curriculum, fitnesses or {})
+        return Moment(state, self.known, curriculum, ids, fitnesses)
 
     def run(self, time_limit_seconds: float | None) -> Outcome:
         """Run generations until a stop rule holds; whatever stops it, what is finished is saved.
@@ -128,18 +135,16 @@ class Session:
         """
         self.events.generation = self.population.generation
         began = time.perf_counter()
-        genomes = self.population.ask()
-        ids = [genome.id for genome in genomes]
-        same_as = self._same_as(genomes)
-        fresh = [g for g in genomes if g.id not in self.known and same_as[g.id] == g.id]
+        genomes, ids = self.population.ask(), self.population.ids
+        plan = self.known.plan(ids, self._firsts(genomes))
+        fresh = [genomes[place] for place in plan.fresh.tolist()]
         results = self._evaluate(fresh)
-        found = {**self.known, **results}
-        evaluations = [found[same_as[i]] for i in ids]
-        given_up = self._quarantined([g for g in fresh if GIVEN_UP in results[g.id].endings])
+        evaluations = self.known.evaluations.and_then(results).take(plan.rows)
+        given_up = self._quarantined(fresh, results)
         fitnesses = self._usable(genomes, evaluations)
         champion = int(np.argmax(fitnesses))
         verdict, num_test_frames = self._tested(genomes[champion], evaluations[champion])
-        num_frames = sum(e.num_frames for e in results.values()) + num_test_frames
+        num_frames = int(results.num_frames.sum()) + num_test_frames
         evaluation_seconds = time.perf_counter() - began
         stats, end = self._tell(fitnesses)
         notices = self._notices(stats.generation)
@@ -147,10 +152,11 @@ class Session:
         stage = self._stage()
         lesson = self.curriculum.tell(has_won=verdict.solved)
         verdict = replace(verdict, solved=self.curriculum.is_done)
-        self._remember(dict(zip(ids, evaluations, strict=True)))
+        if self.description.is_deterministic:
+            self.known = kept(ids, evaluations, self.population.ids)
         if lesson is not None and end is None:
             self._begin_stage(lesson)
-        moment = self.moment(dict(zip(ids, fitnesses.tolist(), strict=True)))
+        moment = self.moment(ids, fitnesses)
         record = log_line(stats, evaluations, verdict, self.description.terms)
         record |= {
             "generation_seconds": round(self._lap(), 6),
@@ -193,7 +199,7 @@ class Session:
 
     def _begin_stage(self, lesson: str) -> None:
         """Go on with the curriculum: what was scored before says nothing about the new stage."""
-        self.known = {}
+        self.known = Known.of({})
         self.population.forget_fitness()
         self.events.write("curriculum", lesson)
 
@@ -203,35 +209,30 @@ class Session:
         seconds, self._generation_began = now - self._generation_began, now
         return seconds
 
-    def _same_as(self, genomes: Sequence[Genome]) -> dict[int, int]:
-        """Return, by genome id, whose evaluation counts: that of a genome with the same genes.
+    def _firsts(self, genomes: Sequence[Genome]) -> Integers | None:
+        """Return, by place, that of the first genome with the same genes.
 
-        Where evaluations depend on more than the genes, everybody has one of their own.
+        None where evaluations depend on more than the genes: everybody gets one of their own.
         """
-        if not self.description.is_deterministic:
-            return {genome.id: genome.id for genome in genomes}
-        known = [genome for genome in genomes if genome.id in self.known]
-        unknown = [genome for genome in genomes if genome.id not in self.known]
-        return first_of_same_genes(known + unknown)
+        return first_of_same_genes(genomes) if self.description.is_deterministic else None
 
-    def _evaluate(self, fresh: Sequence[Genome]) -> dict[int, Evaluation]:
-        evaluations = self.evaluator.evaluate(
-            fresh,
-            self.population.generation,
-            self.observer.progress,
-            stage=self.curriculum.stage,
+    def _evaluate(self, fresh: Sequence[Genome]) -> Evaluations:
+        return Evaluations.of(
+            self.evaluator.evaluate(
+                fresh,
+                self.population.generation,
+                self.observer.progress,
+                stage=self.curriculum.stage,
+            )
         )
-        return {genome.id: e for genome, e in zip(fresh, evaluations, strict=True)}
 
-    def _usable(
-        self, genomes: Sequence[Genome], evaluations: Sequence[Evaluation]
-    ) -> npt.NDArray[np.float64]:
+    def _usable(self, genomes: Sequence[Genome], evaluations: Evaluations) -> Floats:
         """Return finite fitnesses: what is not finite is named and becomes the worst one.
 
         A genome that was given up comes below all others, so that nobody takes it for a champion
         or breeds from it where all are equally bad.
         """
-        fitnesses = np.array([e.fitness for e in evaluations], dtype=np.float64)
+        fitnesses = evaluations.fitness.copy()
         bad = np.flatnonzero(~np.isfinite(fitnesses)).tolist()
         if len(bad) == len(fitnesses):
             raise EvaluationError(
@@ -249,8 +250,11 @@ class Session:
             fitnesses[lost] = just_below(float(good.min()), float(good.max()))
         return fitnesses
 
-    def _quarantined(self, genomes: Sequence[Genome]) -> list[int]:
+    def _quarantined(self, fresh: Sequence[Genome], results: Evaluations) -> list[int]:
         """Put genomes away that no worker survived, and say so; return their ids."""
+        if GIVEN_UP not in results.endings:
+            return []
+        genomes = [fresh[i] for i in np.flatnonzero(results.endings[GIVEN_UP]).tolist()]
         generation = self.population.generation
         for genome in genomes:
             reason = "every worker that evaluated it died"
@@ -309,13 +313,6 @@ class Session:
         best = self.population.best
         if best is not None and best is not before:
             self.records.best(best, self._stage())
-
-    def _remember(self, found: Mapping[int, Evaluation]) -> None:
-        """Keep the evaluations of genomes that live on, where they would come out the same."""
-        if not self.description.is_deterministic:
-            return
-        alive = found.keys() & {genome.id for genome in self.population.ask()}
-        self.known = {i: found[i] for i in sorted(alive) if math.isfinite(found[i].fitness)}
 
     def _stop_reason(self, stats: GenerationStats, verdict: Evaluation) -> str:
         if verdict.solved and self.config.settings.run.stop_when_solved:

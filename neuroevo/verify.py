@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from neuroevo.curriculum import Curriculum
 from neuroevo.errors import ExtinctionError, StorageError
 from neuroevo.evaluation.evaluator import Evaluator
 from neuroevo.evolve import make_evaluator
+from neuroevo.known import Known
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import PopulationState
 from neuroevo.records import Events, Records
@@ -33,7 +34,8 @@ from neuroevo.storage.checkpoint_extra import Extra
 from neuroevo.storage.record_shape import is_whole
 from neuroevo.storage.run_directory import RunDirectory, describe_machine
 from neuroevo.storage.run_log import read_generations
-from neuroevo.tasks.task import Evaluation, TaskDescription
+from neuroevo.tasks.evaluations import Evaluations
+from neuroevo.tasks.task import TaskDescription
 
 MACHINE_KEYS = ("project_version", "python", "platform", "machine")
 VERSION_PRINTS = ("core", "stable_retro")
@@ -190,7 +192,7 @@ def _compute(
             nobody = _Nobody()
             parts = (evaluator, description, population)
             records = Records(run, config, description.fingerprint, Events(nobody.event))
-            session = Session(config, records, parts, nobody, dict(extra.known), curriculum)
+            session = Session(config, records, parts, nobody, Known.of(extra.known), curriculum)
             records.begin(session.moment())
             with contextlib.suppress(ExtinctionError):  # its line is in the log, as it was then
                 session.run(None)
@@ -206,18 +208,14 @@ def _replay_known(
     genomes = [genome for genome in state.genomes if genome.id in known]
     if not genomes:
         return []
-    played = evaluator.evaluate(genomes, state.generation, stage=extra.stage)
+    # As a checkpoint keeps them.
+    played = Evaluations.of(evaluator.evaluate(genomes, state.generation, stage=extra.stage))
     return [
         _difference(f"genome {genome.id}, known before", known[genome.id].fitness, now.fitness)
-        if _plain(now) != _plain(known[genome.id])
+        if now != known[genome.id]
         else None
         for genome, now in zip(genomes, played, strict=True)
     ]
-
-
-def _plain(evaluation: Evaluation) -> Evaluation:
-    """Return an evaluation as a checkpoint gives it back: plain dictionaries."""
-    return replace(evaluation, metrics=dict(evaluation.metrics), endings=dict(evaluation.endings))
 
 
 def _recorded_fitnesses(run: RunDirectory, generation: int) -> dict[str, float]:

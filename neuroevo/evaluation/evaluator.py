@@ -6,7 +6,7 @@ Owns the protocol and :class:`Scorer`, the three steps every evaluator does with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -24,7 +24,7 @@ GIVEN_UP = "worker died"
 """The ending of a genome that no worker survived; its fitness is NaN."""
 
 Progress = Callable[[int, int], None]
-"""Called with (number of genomes done, number of genomes) after each evaluation."""
+"""Called with (number of genomes done, number of genomes) whenever some are done."""
 
 
 class Evaluator(Protocol):
@@ -45,13 +45,13 @@ class Evaluator(Protocol):
         on_progress: Progress | None = None,
         *,
         stage: int = 0,
-    ) -> tuple[Evaluation, ...]:
+    ) -> Sequence[Evaluation]:
         """Return one evaluation per genome, in the order of ``genomes``.
 
         Args:
             genomes: any number.
             generation: counted from 0; seeds depend on it.
-            on_progress: told after each evaluation.
+            on_progress: told after each evaluation, or after all that are asked for at once.
             stage: of the task's curriculum, from 0.
         """
 
@@ -106,14 +106,17 @@ class Scorer:
 
     def evaluations(
         self, genomes: Sequence[Genome], generation: int, stage: int = 0
-    ) -> Iterator[Evaluation]:
-        """Yield the score of each genome; a task of fitness cases is asked for all at once."""
+    ) -> Iterable[Evaluation]:
+        """Return the score of each genome.
+
+        Returns:
+            All, from a task of fitness cases, which is asked for all at once; from another one, an
+            iterator that scores each genome when it is asked for it.
+        """
         self.describe()
         if self._case_task is not None:
-            yield from self._case_task.judge(self._answers(genomes))
-            return
-        for genome in genomes:
-            yield self.evaluate(genome, generation, stage)
+            return self._case_task.judge(self._answers(genomes))
+        return (self.evaluate(genome, generation, stage) for genome in genomes)
 
     def test(self, genome: Genome) -> Evaluation:
         """Run the champion test on one genome."""
@@ -147,10 +150,15 @@ class SerialEvaluator:
         on_progress: Progress | None = None,
         *,
         stage: int = 0,
-    ) -> tuple[Evaluation, ...]:
+    ) -> Sequence[Evaluation]:
         """See :class:`Evaluator`."""
+        found = self._scorer.evaluations(genomes, generation, stage)
+        if isinstance(found, Sequence):
+            if on_progress is not None and len(found):
+                on_progress(len(found), len(genomes))
+            return found
         evaluations = []
-        for evaluation in self._scorer.evaluations(genomes, generation, stage):
+        for evaluation in found:
             evaluations.append(evaluation)
             if on_progress is not None:
                 on_progress(len(evaluations), len(genomes))

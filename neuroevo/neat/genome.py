@@ -57,13 +57,10 @@ NODE_SIZE, CONNECTION_SIZE = (
 _PLACES = {name: place for place, name in enumerate(_DTYPES)}
 
 _HEADER = struct.Struct("<4sHqIII")
-# The same behind the length of all, of many genomes at once.
-_MEASURED_HEADER = np.dtype(
-    [
-        ("length", "<i8"), ("magic", "S4"), ("version", "<u2"), ("id", "<i8"),
-        ("num_nodes", "<u4"), ("num_connections", "<u4"), ("reserved", "<u4"),
-    ]
-)  # fmt: skip
+ID_PLACE, SIZES_PLACE = struct.calcsize("<4sH"), struct.calcsize("<4sHq")
+"""Where the id begins in the head of a genome's bytes, and where the numbers of nodes and of
+connections do, four bytes each."""
+
 _MAGIC = b"NEG1"
 
 
@@ -215,17 +212,31 @@ class Genome:
 _set_id, _set_pool, _set_place = (Genome.__dict__[name].__set__ for name in ("id", "pool", "place"))
 
 
-def genomes_of_pool(ids: Sequence[int], pool: Holder) -> tuple[Genome, ...]:
+class WholePool(tuple[Genome, ...]):
+    """All genomes of a pool, by place: who gets them need not look where each one lies.
+
+    Attributes:
+        pool: see above.
+    """
+
+    pool: Holder
+
+
+def genomes_of_pool(ids: Sequence[int], pool: Holder) -> WholePool:
     """Return all genomes of a pool, whose ids these are."""
     genomes = tuple(map(object.__new__, repeat(Genome, len(ids))))
     fields = (_set_id, ids), (_set_pool, repeat(pool)), (_set_place, range(len(ids)))
     for setter, values in fields:
         deque(map(setter, genomes, values), maxlen=0)  # a loop that is not Python's
-    return genomes
+    whole = WholePool(genomes)
+    whole.pool = pool
+    return whole
 
 
 def pool_of(genomes: Sequence[Genome]) -> Holder | None:
     """Return the pool that all genomes are of, or None if there is no such."""
+    if isinstance(genomes, WholePool):
+        return genomes.pool
     home = genomes[0].pool if genomes else None
     return None if any(genome.pool is not home for genome in genomes) else home
 
@@ -321,30 +332,8 @@ def genome_head(genome_id: int, num_nodes: int, num_connections: int) -> bytes:
     return _HEADER.pack(_MAGIC, 1, genome_id, num_nodes, num_connections, 0)
 
 
-def genome_heads(
-    ids: npt.NDArray[np.int64],
-    num_nodes: npt.NDArray[np.int64],
-    num_connections: npt.NDArray[np.int64],
-) -> npt.NDArray[np.uint8]:
-    """Return what the bytes of many genomes begin with, each behind the length of these bytes.
-
-    Args:
-        ids: (n,) int64.
-        num_nodes: (n,) int64.
-        num_connections: (n,) int64.
-
-    Returns:
-        (n, 34) uint8: the length, 8 bytes, little-endian; then :func:`genome_head`.
-    """
-    heads = np.zeros(len(ids), _MEASURED_HEADER)
-    heads["length"] = num_packed_bytes(num_nodes, num_connections)
-    heads["magic"], heads["version"] = _MAGIC, 1
-    heads["id"], heads["num_nodes"], heads["num_connections"] = ids, num_nodes, num_connections
-    return heads.view(np.uint8).reshape(len(ids), -1)
-
-
-def num_packed_bytes(num_nodes: Any, num_connections: Any) -> Any:
-    """Return the length of :func:`genome_to_bytes`, of numbers of genes or of arrays of them."""
+def num_packed_bytes(num_nodes: int, num_connections: int) -> int:
+    """Return the length of :func:`genome_to_bytes`."""
     return _HEADER.size + num_nodes * NODE_SIZE + num_connections * CONNECTION_SIZE
 
 

@@ -5,6 +5,7 @@ A population lives in one pool per generation. Genomes are views of it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TypeGuard
@@ -13,15 +14,27 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.neat.gene_block import GeneBlock, block_that_holds, genes_of, joined
-from neuroevo.neat.genome import Genome, Holder, genome_heads, num_packed_bytes
+from neuroevo.neat.genome import (
+    ID_PLACE,
+    SIZES_PLACE,
+    Genome,
+    Holder,
+    WholePool,
+    genome_head,
+    num_packed_bytes,
+)
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.arrays import Genes, Scratch
-from neuroevo.neat.kernels.packing import fingerprints, pack
+from neuroevo.neat.kernels.packing import find_firsts, pack
 
 Integers = npt.NDArray[np.int64]
 
+_ALL_BITS = (1 << 64) - 1
+
 _CHUNK = 1 << 20
 """About so many bytes are packed at a time, so that a large population is never there twice."""
+
+_HEAD = np.frombuffer(genome_head(0, 0, 0), np.uint8)
 
 
 class GenePool(GeneBlock):
@@ -66,6 +79,8 @@ class GenePool(GeneBlock):
         home = block_that_holds(genomes)
         if not isinstance(home, GenePool) or (table is not None and home.table is not table):
             return None
+        if isinstance(genomes, WholePool):
+            return home, range(len(genomes))
         return home, [genome.place for genome in genomes]
 
     @property
@@ -85,34 +100,33 @@ class GenePool(GeneBlock):
 
         Each is the length of its bytes (8 bytes, little-endian), then :func:`genome_to_bytes`.
         """
-        if not len(self):
-            return
-        heads, ends = genome_heads(self.ids, *np.diff(self.genes.offsets)), self.packed_ends()
         marks, first = self.table.marks.connections.rows, 0
         while first < len(self):
-            last = int(np.searchsorted(ends, ends[first] + _CHUNK, "right")) - 1
-            last = max(last, first + 1)
-            out = np.empty(ends[last] - ends[first], np.uint8)
-            pack(self.genes, marks, heads, first, last, out)
+            begin = self.packed_start(first)
+            after = range(first + 1, len(self) + 1)
+            last = first + max(bisect_right(after, begin + _CHUNK, key=self.packed_start), 1)
+            out = np.empty(self.packed_start(last) - begin, np.uint8)
+            pack(self.genes, marks, self.ids, _HEAD, ID_PLACE, SIZES_PLACE, first, last, out)
             yield out.data
             first = last
 
-    def packed_ends(self) -> Integers:
-        """Return where each genome begins in all bytes of :meth:`packed`, and where they end.
-
-        Returns:
-            (num_genomes + 1,) int64.
-        """
+    def packed_start(self, place: int) -> int:
+        """Return where a genome begins in all bytes of :meth:`packed`, or where they end."""
+        nodes, connections = self.genes.offsets[:, place].tolist()
         empty = num_packed_bytes(0, 0)
-        ends: Integers = num_packed_bytes(*self.genes.offsets) - empty
-        ends += (8 + empty) * np.arange(len(self) + 1)
-        return ends
+        return num_packed_bytes(nodes, connections) - empty + (8 + empty) * place
 
-    def fingerprints(self) -> list[int]:
-        """Return a number per genome: the same for the same genes, and seldom for others."""
-        out = np.empty(len(self), np.uint64)
-        fingerprints(self.genes, out)
-        return out.tolist()
+    def firsts(self, mask: int = _ALL_BITS) -> Integers:
+        """Return, by place, that of the first genome with bit-identical genes, (n,) int64.
+
+        Args:
+            mask: which bits of a genome's mark are looked at before its genes are.
+        """
+        count = len(self)
+        cells = np.full(1 << (2 * count).bit_length(), -1, np.int64)
+        firsts = np.empty(count, np.int64)
+        find_firsts(self.genes, np.uint64(mask), cells, np.empty(count, np.uint64), firsts)
+        return firsts
 
     def detached(self, place: int) -> Genome:
         """Return a genome that does not keep the pool alive."""

@@ -123,6 +123,11 @@ class Population:
         return self._generation
 
     @property
+    def ids(self) -> npt.NDArray[np.int64]:
+        """(num_genomes,) int64, ascending, of the genomes that ``ask`` offers."""
+        return self._pool.ids
+
+    @property
     def best(self) -> BestGenome | None:
         """The best genome of the run; survives everything, extinction included."""
         return self._best

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -36,18 +37,8 @@ def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> 
             "Pass one fitness per genome of the generation before, in the order of ask()."
         )
     digest = hashlib.sha256(b"neuroevo state 1")
-    packed = _Packed(state.genomes)
-    for part in _parts(state, fitnesses, packed):
-        # The length keeps neighbouring parts apart: "ab" + "c" is not "a" + "bc".
-        if isinstance(part, Genome):
-            for piece in packed.one(part):
-                digest.update(piece)
-        elif isinstance(part, _Packed):
-            for piece in part.all():
-                digest.update(piece)
-        else:
-            digest.update(len(part).to_bytes(8, "little"))
-            digest.update(part)
+    for piece in _pieces(state, fitnesses):
+        digest.update(piece)
     return digest.hexdigest()
 
 
@@ -62,7 +53,6 @@ class _Packed:
         is_whole = held is not None and list(held[1]) == list(range(len(held[0])))
         self._genomes = genomes
         self._pool = held[0] if held is not None and is_whole else None
-        self._ends = self._pool.packed_ends().tolist() if self._pool is not None else []
         self._bytes: memoryview | None = None  # of all, unless they are many
 
     def all(self) -> Iterator[Any]:
@@ -71,53 +61,65 @@ class _Packed:
             for genome in self._genomes:
                 yield from self.one(genome)
             return
+        num_bytes = self._pool.packed_start(len(self._pool))
         for chunk in self._pool.packed():
-            if len(chunk) == self._ends[-1]:
+            if len(chunk) == num_bytes:
                 self._bytes = chunk
             yield chunk
 
     def one(self, genome: Genome) -> Iterator[Any]:
         """Yield the bytes of a genome, one of all or another, in pieces."""
-        if self._bytes is not None and genome.pool is self._pool:
-            yield self._bytes[self._ends[genome.place] : self._ends[genome.place + 1]]
+        if self._pool is not None and self._bytes is not None and genome.pool is self._pool:
+            start, place = self._pool.packed_start, genome.place
+            yield self._bytes[start(place) : start(place + 1)]
             return
         length = num_packed_bytes(genome.num_nodes, genome.num_connections)
         yield length.to_bytes(8, "little")
         yield from genome_parts(genome)
 
 
-def _parts(
-    state: PopulationState, fitnesses: npt.NDArray[np.float64], packed: _Packed
-) -> Iterator[bytes | Genome | _Packed]:
-    innovations, best = state.innovations, state.best
+def _pieces(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterator[Any]:
+    """Yield all that is covered, each part behind its length.
+
+    The length keeps neighbouring parts apart: "ab" + "c" is not "a" + "bc".
+    """
+    innovations, best, packed = state.innovations, state.best, _Packed(state.genomes)
     yield _integers(
         state.generation, state.next_genome_id, state.next_species_id, state.last_improved,
         innovations.next_innovation, innovations.next_node_id,
         len(state.genomes), len(state.species), int(best is not None),
     )  # fmt: skip
-    yield _floats(state.compatibility_threshold)
-    yield packed
+    yield _float(state.compatibility_threshold)
+    yield from packed.all()
     for species in state.species:
         yield _integers(species.id, species.created, species.last_improved, *species.member_ids)
-        yield _floats(species.best_fitness)
-        yield species.representative
-    yield np.ascontiguousarray(innovations.connections, dtype="<i8").tobytes()
-    yield np.ascontiguousarray(innovations.splits, dtype="<i8").tobytes()
+        yield _float(species.best_fitness)
+        yield from packed.one(species.representative)
+    yield from _measured(np.ascontiguousarray(innovations.connections, dtype="<i8"))
+    yield from _measured(np.ascontiguousarray(innovations.splits, dtype="<i8"))
     if best is not None:
-        yield best.genome
-        yield _floats(best.fitness)
+        yield from packed.one(best.genome)
+        yield _float(best.fitness)
         yield _integers(best.generation)
     for kept in state.hall_of_fame:  # none in runs that do not use it, nor in their digests
-        yield kept.genome
-        yield _floats(kept.fitness)
+        yield from packed.one(kept.genome)
+        yield _float(kept.fitness)
         yield _integers(kept.generation)
-    yield json.dumps(dict(state.random_state), sort_keys=True).encode()
-    yield np.ascontiguousarray(fitnesses, dtype="<f8").tobytes()
+    yield from _measured(memoryview(_TEXT.encode(dict(state.random_state)).encode()))
+    yield from _measured(np.ascontiguousarray(fitnesses, dtype="<f8"))
+
+
+_TEXT = json.JSONEncoder(sort_keys=True)
 
 
 def _integers(*values: int) -> bytes:
-    return np.array(values, dtype="<i8").tobytes()
+    return struct.pack(f"<{1 + len(values)}q", 8 * len(values), *values)
 
 
-def _floats(*values: float) -> bytes:
-    return np.array(values, dtype="<f8").tobytes()
+def _float(value: float) -> bytes:
+    return struct.pack("<qd", 8, value)
+
+
+def _measured(data: npt.NDArray[Any] | memoryview) -> Iterator[Any]:
+    yield data.nbytes.to_bytes(8, "little")
+    yield data

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import fields
-from itertools import chain
 from typing import Any
 
 from neuroevo.neat.state import GenerationStats, SpeciesStats
+from neuroevo.tasks.evaluations import Evaluations
 from neuroevo.tasks.task import Evaluation
 
 _SPECIES = tuple(field.name for field in fields(SpeciesStats))
@@ -16,7 +15,7 @@ _SPECIES = tuple(field.name for field in fields(SpeciesStats))
 
 def log_line(
     stats: GenerationStats,
-    evaluations: Sequence[Evaluation],
+    evaluations: Evaluations,
     verdict: Evaluation,
     terms: Sequence[str],
 ) -> dict[str, Any]:
@@ -28,10 +27,6 @@ def log_line(
         verdict: the champion's evaluation, its champion test included.
         terms: the metrics that make up the fitness.
     """
-    endings: dict[str, int] = {}
-    for evaluation in evaluations:
-        for name, count in evaluation.endings.items():
-            endings[name] = endings.get(name, 0) + count
     return {
         "generation": stats.generation,
         "best_fitness": stats.best_fitness,
@@ -49,23 +44,11 @@ def log_line(
         "compatibility_threshold": stats.compatibility_threshold,
         # Not asdict: it would copy deeply, which takes longer than the rest of the line.
         "species": [{name: getattr(s, name) for name in _SPECIES} for s in stats.species],
-        "endings": dict(sorted(endings.items())),
+        "endings": evaluations.num_endings(),
         "best_metrics": dict(verdict.metrics),
-        "mean_metrics": mean_metrics(evaluations),
+        "mean_metrics": evaluations.mean_metrics(),
         "terms": list(terms),
         "solved": verdict.solved,
         "reached_threshold": stats.reached_threshold,
         "events": list(stats.events),
     }
-
-
-def mean_metrics(evaluations: Sequence[Evaluation]) -> dict[str, float]:
-    """Return the population's mean of each metric, over those genomes that have a finite one."""
-    all_metrics = [evaluation.metrics for evaluation in evaluations]
-    means = {}
-    for name in dict.fromkeys(chain.from_iterable(all_metrics)):
-        values = [metrics.get(name, math.nan) for metrics in all_metrics]
-        found = [value for value in values if math.isfinite(value)]
-        if found:
-            means[name] = sum(found) / len(found)
-    return means

@@ -5,17 +5,18 @@ Owns the four patterns and their fitness (Stanley & Miikkulainen 2002, section 4
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import TaskError
+from neuroevo.tasks.evaluations import Evaluations
 from neuroevo.tasks.settings import XorSettings
 from neuroevo.tasks.task import EpisodeSeeds, Evaluation, FitnessCases, Network, TaskDescription
 
 _PATTERNS = ((0.0, 0.0, 0.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0))
 """Rows (first input, second input, wanted output)."""
+
+_TARGETS = np.array([target for _, _, target in _PATTERNS])
 
 
 class XorTask:
@@ -46,7 +47,7 @@ class XorTask:
         """Show one network the patterns, and :meth:`judge` it; the seeds play no part."""
         return self.judge(self.cases.show(network)[np.newaxis])[0]
 
-    def judge(self, answers: npt.NDArray[np.float64]) -> Sequence[Evaluation]:
+    def judge(self, answers: npt.NDArray[np.float64]) -> Evaluations:
         """Return fitness (4 - sum |error|)^2, in 0 to 16, per network.
 
         Outputs outside 0 to 1 can make the sum larger than 4; the fitness is 0 then, since the
@@ -55,22 +56,21 @@ class XorTask:
         Args:
             answers: (num_networks, 4, 1) float64.
         """
-        errors, num_correct = np.zeros(len(answers)), np.zeros(len(answers))
-        for pattern, (_, _, target) in enumerate(_PATTERNS):
-            outputs = answers[:, pattern, 0]
-            with np.errstate(over="ignore"):  # of two errors too large to be added
-                errors += abs(outputs - target)
-            num_correct += (outputs > 0.5) == (target > 0.5)
+        outputs = answers[:, :, 0]
+        with np.errstate(over="ignore"):  # of two errors too large to be added
+            first, *others = abs(outputs - _TARGETS).T
+            errors = sum(others, start=first)
+        num_correct = ((outputs > 0.5) == (_TARGETS > 0.5)).sum(axis=1)
+        # Of nan, 0. Python's square and not NumPy's, which may differ in the last bit.
+        fitness = np.array([rest**2 for rest in np.fmax(4.0 - errors, 0.0).tolist()])
         num_frames = len(_PATTERNS) * self.cases.num_steps
-        return [
-            Evaluation(
-                fitness=max(0.0, 4.0 - error) ** 2,
-                metrics={"num_correct": count, "error": error},
-                num_frames=num_frames,
-                solved=count == len(_PATTERNS),
-            )
-            for error, count in zip(errors.tolist(), num_correct.tolist(), strict=True)
-        ]
+        return Evaluations(
+            fitness,
+            metrics={"num_correct": num_correct.astype(np.float64), "error": errors},
+            endings={},
+            num_frames=np.full(len(answers), num_frames),
+            solved=num_correct == len(_PATTERNS),
+        )
 
     def test(self, network: Network) -> Evaluation:
         """Evaluate; XOR has no champion test of its own."""

@@ -12,6 +12,7 @@ import numpy as np
 from builders.golden_run import SETTINGS, fitness
 
 from neuroevo.config import load
+from neuroevo.known import Known
 from neuroevo.neat.population import Population
 from neuroevo.records import Events, Moment, Records
 from neuroevo.storage.checkpoint import load_newest
@@ -38,7 +39,13 @@ class SmallRun:
         self.records.begin(self.moment())
 
     def moment(self) -> Moment:
-        return Moment(self.population.state(), {}, {"stage": 0, "wins": []}, {})
+        return Moment(
+            self.population.state(),
+            Known.of({}),
+            {"stage": 0, "wins": []},
+            np.empty(0, np.int64),
+            np.empty(0),
+        )
 
     def tell(self) -> dict[str, object]:
         """Compute a generation; return its line of the log."""

@@ -20,6 +20,7 @@ from neuroevo.errors import EvaluationError, NeuroevoError
 from neuroevo.evaluation.evaluator import SerialEvaluator
 from neuroevo.evaluation.pool import ProcessEvaluator
 from neuroevo.finished import is_finished
+from neuroevo.known import Known
 from neuroevo.neat.genome import Genome
 from neuroevo.neat.population import Population
 from neuroevo.records import Events, Records
@@ -62,7 +63,7 @@ class StopsInGeneration(SerialEvaluator):
 
     def evaluate(
         self, genomes: Sequence[Genome], generation: int, *more: Any, **options: Any
-    ) -> tuple[Evaluation, ...]:
+    ) -> Sequence[Evaluation]:
         if generation == self._generation:
             super().evaluate(genomes[:3], generation, *more, **options)
             raise self._problem
@@ -151,7 +152,9 @@ def test_a_genome_that_no_worker_survives_is_put_away_with_all_that_is_needed_to
             events.open(run)
             records = Records(run, config, description.fingerprint, events)
             parts = (evaluator, description, population)
-            session = Session(config, records, parts, Nobody(), {}, Curriculum(description))
+            session = Session(
+                config, records, parts, Nobody(), Known.of({}), Curriculum(description)
+            )
             records.begin(session.moment())
             session.run(None)
     finally:

@@ -1,11 +1,11 @@
-"""A generation as bytes and as fingerprints, in one call, beside genome by genome."""
+"""A generation as bytes, in one call, beside genome by genome."""
 
 import numpy as np
 import pytest
-from builders.neat_genomes import neat_settings, tangled_genome, told
+from builders.neat_genomes import neat_settings, tangled_genome
 
 from neuroevo.neat import pool as pool_module
-from neuroevo.neat.genome import genome_to_bytes, same_genes
+from neuroevo.neat.genome import genome_to_bytes
 from neuroevo.neat.pool import GenePool
 from neuroevo.neat.population import Population
 from neuroevo.storage.digest import state_digest
@@ -33,7 +33,6 @@ def test_packed_genomes_are_their_bytes_with_the_length_before(monkeypatch, chun
 
 def test_an_empty_pool_has_no_bytes():
     assert list(GenePool.of([]).packed()) == []
-    assert GenePool.of([]).fingerprints() == []
 
 
 def test_a_digest_is_the_same_for_genomes_of_a_pool_and_genomes_of_their_own():
@@ -59,23 +58,3 @@ def test_some_of_a_pool_in_another_order_are_not_taken_for_all_of_it():
     state = Population(neat_settings(), seed=3).state()
     turned = state.__class__(**{**_fields(state), "genomes": state.genomes[::-1]})
     assert state_digest(turned, np.ones(20)) != state_digest(state, np.ones(20))
-
-
-def test_fingerprints_are_the_same_for_the_same_genes_alone():
-    population = told(Population(neat_settings(), seed=2), 4)
-    everyone = population.ask()
-    held = GenePool.holding(everyone)
-    marks = [held[0].fingerprints()[place] for place in held[1]]
-    for i, one in enumerate(everyone):
-        for j, other in enumerate(everyone):
-            assert (marks[i] == marks[j]) == same_genes(one, other)
-
-
-@pytest.mark.parametrize("name", ["bias", "response", "activation", "weight", "enabled"])
-def test_a_gene_that_differs_gives_another_fingerprint(name):
-    one = genomes(1, sizes=(12,))[0]
-    values = getattr(one, name).copy()
-    values[-1] = values[-1] + 1 if name != "enabled" else not values[-1]
-    pool = GenePool.of([one, one.changed(**{name: values}), one.changed(id=99)])
-    marks = pool.fingerprints()
-    assert marks[0] == marks[2] != marks[1]

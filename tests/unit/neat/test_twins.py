@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from builders.command_line import neuroevo
 from builders.genomes import random_genome
+from builders.neat_genomes import neat_settings, told
 
-from neuroevo.neat import twins
-from neuroevo.neat.genome import Genome
+from neuroevo.neat.genome import Genome, same_genes
+from neuroevo.neat.pool import GenePool
+from neuroevo.neat.population import Population
 from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.storage.run_log import read_log
 
@@ -21,7 +23,7 @@ def genome(genome_id: int, seed: int = 1) -> Genome:
 
 def test_a_copy_counts_as_the_first_of_its_genes() -> None:
     genomes = [genome(7), genome(8, seed=2), genome(9), genome(3)]
-    assert first_of_same_genes(genomes) == {7: 7, 8: 8, 9: 7, 3: 7}
+    assert first_of_same_genes(genomes).tolist() == [0, 1, 0, 0]
 
 
 def test_genomes_that_differ_in_one_gene_are_strangers() -> None:
@@ -35,13 +37,51 @@ def test_genomes_that_differ_in_one_gene_are_strangers() -> None:
         "bias": one.changed(id=2, bias=one.bias + 0.5),
     }
     for what, other in others.items():
-        assert first_of_same_genes([one, other]) == {1: 1, 2: 2}, what
+        assert first_of_same_genes([one, other]).tolist() == [0, 1], what
 
 
-def test_genes_decide_where_all_marks_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twins, "_fingerprints", lambda genomes: [1] * len(genomes))
-    genomes = [genome(i, seed) for i, seed in enumerate((5, 6, 5, 7, 6, 7, 7), start=1)]
-    assert first_of_same_genes(genomes) == {1: 1, 2: 2, 3: 1, 4: 4, 5: 2, 6: 4, 7: 4}
+def with_twins() -> GenePool:
+    """A generation, with two twins of each third genome among it."""
+    genomes = list(told(Population(neat_settings(), seed=2), 4).ask())
+    for number, one in enumerate(genomes[::3] * 2):
+        genomes.insert(5 * number + 2, one.changed(id=1000 + number))
+    return GenePool.of(genomes)
+
+
+@pytest.mark.parametrize("num_bits", [64, 3, 0])
+def test_a_kernel_finds_the_twins_of_a_pool_whatever_their_marks(num_bits: int) -> None:
+    pool = with_twins()
+    firsts = pool.firsts(mask=(1 << num_bits) - 1).tolist()
+    slow = first_of_same_genes(list(pool.genomes())).tolist()
+    assert firsts == slow
+    assert len(set(slow)) == 20
+    for place, one in enumerate(pool.genomes()):
+        same = [n for n, other in enumerate(pool.genomes()) if same_genes(one, other)]
+        assert firsts[place] == same[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["bias", "response", "time_constant", "activation", "aggregation", "weight", "enabled"]
+)
+@pytest.mark.parametrize("num_bits", [64, 0])
+def test_a_gene_of_a_pool_that_differs_makes_a_stranger(name: str, num_bits: int) -> None:
+    one = genome(1)
+    values = getattr(one, name).copy()
+    values[-1] = not values[-1] if name == "enabled" else values[-1] + 1
+    pool = GenePool.of([one, one.changed(id=2, **{name: values}), one.changed(id=3)])
+    assert pool.firsts(mask=(1 << num_bits) - 1).tolist() == [0, 1, 0]
+
+
+def test_zeros_of_another_sign_are_other_genes() -> None:
+    one = genome(1)
+    zero, minus = one.weight.copy(), one.weight.copy()
+    zero[0], minus[0] = 0.0, -0.0
+    pool = GenePool.of([one.changed(weight=zero), one.changed(id=2, weight=minus)])
+    assert pool.firsts(mask=0).tolist() == [0, 1]
+
+
+def test_a_pool_of_nobody_has_no_twins() -> None:
+    assert GenePool.of([]).firsts().tolist() == []
 
 
 STILL = (
