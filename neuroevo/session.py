@@ -137,7 +137,7 @@ class Session:
         began = time.perf_counter()
         genomes, ids = self.population.ask(), self.population.ids
         plan = self.known.plan(ids, self._firsts(genomes))
-        fresh = [genomes[place] for place in plan.fresh.tolist()]
+        fresh = genomes.take(plan.fresh)
         results = self._evaluate(fresh)
         evaluations = self.known.evaluations.and_then(results).take(plan.rows)
         given_up = self._quarantined(fresh, results)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -203,7 +203,7 @@ def _speed(description: TaskDescription, population: Population, laps: _Laps) ->
     )
 
 
-def _breeding_seconds(population: Population, genomes: tuple[Genome, ...]) -> float:
+def _breeding_seconds(population: Population, genomes: Sequence[Genome]) -> float:
     """Return what the second of two generations takes to be made; the first loads the kernels."""
     fitnesses = np.arange(float(len(genomes)))
     population.tell(fitnesses)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome, genomes_of_pool, links_of, pool_of
+from neuroevo.neat.genome import Genome, PoolGenomes, links_of, pool_of
 from neuroevo.neat.kernels.arrays import CONNECTIONS, FIRST, NODES, SECOND, VALUE, Genes, Slots
 from neuroevo.neat.kernels.packing import look_up
 
@@ -109,14 +109,18 @@ class GeneBlock:
 
     def sizes(self, place: int) -> tuple[int, int]:
         """Return the numbers of node genes and of connection genes of the genome at a place."""
-        if self._views is None:
-            self._make_views()
-        nodes, connections = self._bounds
+        nodes, connections = self.bounds()
         return nodes[place + 1] - nodes[place], connections[place + 1] - connections[place]
 
-    def genomes(self) -> tuple[Genome, ...]:
+    def bounds(self) -> list[list[int]]:
+        """Return where the nodes of each genome begin, and its connections; and where all end."""
+        if self._views is None:
+            self._make_views()
+        return self._bounds
+
+    def genomes(self) -> PoolGenomes:
         """Return all genomes, as views."""
-        return genomes_of_pool(self.ids.tolist(), self)
+        return PoolGenomes(self)
 
     def _make_views(self) -> tuple[Genes, Integers]:
         """Return genes and rows for reading alone; kernels are compiled for no other kind."""

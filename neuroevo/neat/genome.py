@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +64,13 @@ _MAGIC = b"NEG1"
 
 
 class Holder(Protocol):
-    """Holds the genes of many genomes; see ``gene_block.py``."""
+    """Holds the genes of many genomes; see ``gene_block.py``.
+
+    Attributes:
+        ids: (n,) int64, of the genomes.
+    """
+
+    ids: npt.NDArray[np.int64]
 
     def arrays(self, place: int) -> tuple[npt.NDArray[Any], ...]:
         """Return all arrays of the genome at a place, in the order of :meth:`Genome.arrays`."""
@@ -212,30 +217,52 @@ class Genome:
 _set_id, _set_pool, _set_place = (Genome.__dict__[name].__set__ for name in ("id", "pool", "place"))
 
 
-class WholePool(tuple[Genome, ...]):
-    """All genomes of a pool, by place: who gets them need not look where each one lies.
+class PoolGenomes(Sequence[Genome]):
+    """Genomes of one pool; each is made whenever it is asked for, since few ever are.
 
     Attributes:
-        pool: see above.
+        pool: holds their genes.
+        places: (n,) int64, where in the pool.
+        is_whole: whether they are all that the pool has, by place.
     """
 
-    pool: Holder
+    __slots__ = ("is_whole", "places", "pool")
 
+    def __init__(self, pool: Holder, places: npt.NDArray[np.int64] | None = None) -> None:
+        """Take a pool, and which of its genomes; None is all."""
+        self.pool = pool
+        self.is_whole = places is None
+        self.places = np.arange(len(pool.ids)) if places is None else places
 
-def genomes_of_pool(ids: Sequence[int], pool: Holder) -> WholePool:
-    """Return all genomes of a pool, whose ids these are."""
-    genomes = tuple(map(object.__new__, repeat(Genome, len(ids))))
-    fields = (_set_id, ids), (_set_pool, repeat(pool)), (_set_place, range(len(ids)))
-    for setter, values in fields:
-        deque(map(setter, genomes, values), maxlen=0)  # a loop that is not Python's
-    whole = WholePool(genomes)
-    whole.pool = pool
-    return whole
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, index: int) -> Genome: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> PoolGenomes: ...
+
+    def __getitem__(self, index: int | slice) -> Genome | PoolGenomes:
+        """Return one genome, or some."""
+        if isinstance(index, slice):
+            return self.take(np.arange(len(self))[index])
+        place = self.places.item(index)
+        return Genome.of_pool(self.pool.ids.item(place), self.pool, place)
+
+    def __iter__(self) -> Iterator[Genome]:
+        """Make one after the other."""
+        ids = self.pool.ids[self.places].tolist()
+        return map(Genome.of_pool, ids, repeat(self.pool), self.places.tolist())
+
+    def take(self, indices: npt.NDArray[np.int64]) -> PoolGenomes:
+        """Return some of them, in this order; (k,) int64."""
+        return PoolGenomes(self.pool, self.places[indices])
 
 
 def pool_of(genomes: Sequence[Genome]) -> Holder | None:
     """Return the pool that all genomes are of, or None if there is no such."""
-    if isinstance(genomes, WholePool):
+    if isinstance(genomes, PoolGenomes):
         return genomes.pool
     home = genomes[0].pool if genomes else None
     return None if any(genome.pool is not home for genome in genomes) else home

@@ -19,7 +19,7 @@ from neuroevo.neat.genome import (
     SIZES_PLACE,
     Genome,
     Holder,
-    WholePool,
+    PoolGenomes,
     genome_head,
     num_packed_bytes,
 )
@@ -79,9 +79,16 @@ class GenePool(GeneBlock):
         home = block_that_holds(genomes)
         if not isinstance(home, GenePool) or (table is not None and home.table is not table):
             return None
-        if isinstance(genomes, WholePool):
-            return home, range(len(genomes))
+        if isinstance(genomes, PoolGenomes):
+            return home, genomes.places.tolist()
         return home, [genome.place for genome in genomes]
+
+    @classmethod
+    def of_all(cls, genomes: Sequence[Genome]) -> GenePool | None:
+        """Return the pool whose genomes these are, all of them and by place, or None."""
+        if not isinstance(genomes, PoolGenomes) or not genomes.is_whole:
+            return None
+        return genomes.pool if isinstance(genomes.pool, GenePool) else None
 
     @property
     def rows(self) -> Integers:
@@ -112,9 +119,9 @@ class GenePool(GeneBlock):
 
     def packed_start(self, place: int) -> int:
         """Return where a genome begins in all bytes of :meth:`packed`, or where they end."""
-        nodes, connections = self.genes.offsets[:, place].tolist()
+        nodes, connections = self.bounds()
         empty = num_packed_bytes(0, 0)
-        return num_packed_bytes(nodes, connections) - empty + (8 + empty) * place
+        return num_packed_bytes(nodes[place], connections[place]) - empty + (8 + empty) * place
 
     def firsts(self, mask: int = _ALL_BITS) -> Integers:
         """Return, by place, that of the first genome with bit-identical genes, (n,) int64.

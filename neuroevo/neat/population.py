@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuroevo.errors import ExtinctionError, PopulationError
-from neuroevo.neat.genome import Genome, check_genome
+from neuroevo.neat.genome import Genome, PoolGenomes, check_genome
 from neuroevo.neat.hall import with_champion
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
@@ -66,7 +66,7 @@ class Population:
         self._threshold = settings.species.compatibility_threshold
         self._best: BestGenome | None = None
         self._hall: tuple[BestGenome, ...] = ()
-        self._asked: tuple[Genome, ...] | None = None
+        self._asked: PoolGenomes | None = None
         if seed_genome is None:
             self._pool = self._initial_pool()
         else:
@@ -132,8 +132,8 @@ class Population:
         """The best genome of the run; survives everything, extinction included."""
         return self._best
 
-    def ask(self) -> tuple[Genome, ...]:
-        """Return the genomes to evaluate, by ascending id; the same tuple until ``tell``."""
+    def ask(self) -> PoolGenomes:
+        """Return the genomes to evaluate, by ascending id; the same sequence until ``tell``."""
         if self._asked is None:
             self._asked = self._pool.genomes()
         return self._asked

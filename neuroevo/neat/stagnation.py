@@ -19,8 +19,8 @@ def mean(values: np.ndarray) -> float:
 _SPECIES_FITNESS: Mapping[str, Callable[[np.ndarray], float]] = {
     "mean": mean,
     "median": lambda f: float(np.sort(f)[len(f) // 2]),  # neat-python's: the upper middle
-    "max": lambda f: float(np.max(f)),
-    "min": lambda f: float(np.min(f)),
+    "max": lambda f: float(np.maximum.reduce(f)),
+    "min": lambda f: float(np.minimum.reduce(f)),
 }
 
 

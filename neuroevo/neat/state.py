@@ -6,9 +6,9 @@ it; nothing else needs to know how a population works.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,7 @@ class PopulationState:
     """
 
     generation: int
-    genomes: tuple[Genome, ...]
+    genomes: Sequence[Genome]
     species: tuple[SpeciesState, ...]
     innovations: InnovationState
     next_genome_id: int
@@ -92,8 +92,7 @@ class PopulationState:
     hall_of_fame: tuple[BestGenome, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SpeciesStats:
+class SpeciesStats(NamedTuple):
     """One species in one generation, as people see it in a table."""
 
     id: int

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome, WholePool, genome_parts
+from neuroevo.neat.genome import Genome, genome_parts
 from neuroevo.neat.pool import GenePool
 
 
@@ -17,8 +17,9 @@ def first_of_same_genes(genomes: Sequence[Genome]) -> npt.NDArray[np.int64]:
     A child that no mutation touched equals its parent; where a task always gives a network the same
     evaluation, one of them is enough.
     """
-    if isinstance(genomes, WholePool) and isinstance(genomes.pool, GenePool):
-        return genomes.pool.firsts()
+    pool = GenePool.of_all(genomes)
+    if pool is not None:
+        return pool.firsts()
     seen: dict[tuple[int, bytes], int] = {}
     genes = [(g.num_nodes, b"".join(list(genome_parts(g))[1:])) for g in genomes]
     return np.array([seen.setdefault(own, place) for place, own in enumerate(genes)], np.int64)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from neuroevo.compiling import entry
 from neuroevo.errors import NetworkError
-from neuroevo.neat.genome import Genome, pool_of
+from neuroevo.neat.genome import Genome, PoolGenomes, pool_of
 from neuroevo.network.compile import compile_network, tiny_genome
 from neuroevo.network.kernels import FEED_FORWARD, RECURRENT, show
 from neuroevo.network.layout import lay_out
@@ -114,6 +114,9 @@ def warm_up() -> None:
 
 def _stretches(genomes: Sequence[Genome]) -> Iterator[tuple[tuple[Any, ...], Integers]]:
     """Yield where genomes lie: the arrays of :func:`answer`, and their places there."""
+    if isinstance(genomes, PoolGenomes):
+        yield genomes.pool.layouts(), genomes.places
+        return
     pool = pool_of(genomes)
     if pool is not None:
         yield pool.layouts(), np.array([genome.place for genome in genomes], dtype=np.int64)

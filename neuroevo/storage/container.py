@@ -42,7 +42,8 @@ _MEMBER_BYTES = 512
 """No member takes more beside its array: npy header, and its entries in the archive."""
 
 _LARGE = 1 << 20
-"""Bytes from which threads are sooner done with the sums than they are started."""
+"""Bytes from which threads are sooner done with the sums than they are started, and from which an
+archive is not put together in memory."""
 
 _NUM_THREADS = 2
 
@@ -105,15 +106,19 @@ def write_container(
     members = {"meta": np.frombuffer(text.encode(), dtype=np.uint8), **members}
     _refuse_more(path, "its text", len(text) + _MEMBER_BYTES, MAX_META_BYTES)
     _refuse_more(path, "the file", _upper_bound(members), MAX_FILE_BYTES)
-    with (
-        atomically(path, is_synced=is_synced) as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
-    ):
-        for name, array in members.items():
-            # ZipInfo's fixed default date keeps the bytes equal for equal states.
-            entry = zipfile.ZipInfo(f"{name}.npy")
-            # In one call: an archive with an open member answers Ctrl-C with an error of its own.
-            archive.writestr(entry, b"".join((_npy_header(array.dtype, array.shape), _raw(array))))
+    with atomically(path, is_synced=is_synced) as file:
+        # zipfile goes back to the head of each member, which is most of the time of a small file.
+        is_small = _upper_bound(members) < _LARGE
+        place: Any = io.BytesIO() if is_small else file
+        with zipfile.ZipFile(place, "w", zipfile.ZIP_STORED) as archive:
+            for name, array in members.items():
+                # ZipInfo's fixed default date keeps the bytes equal for equal states.
+                entry = zipfile.ZipInfo(f"{name}.npy")
+                data = b"".join((_npy_header(array.dtype, array.shape), _raw(array)))
+                # In one call: with an open member an archive answers Ctrl-C with its own error.
+                archive.writestr(entry, data)
+        if is_small:
+            file.write(place.getbuffer())
 
 
 def read_container(path: Path, kind: str) -> tuple[Arrays, dict[str, JSON]]:

@@ -49,10 +49,7 @@ class _Packed:
     """
 
     def __init__(self, genomes: Sequence[Genome]) -> None:
-        held = GenePool.holding(genomes)
-        is_whole = held is not None and list(held[1]) == list(range(len(held[0])))
-        self._genomes = genomes
-        self._pool = held[0] if held is not None and is_whole else None
+        self._genomes, self._pool = genomes, GenePool.of_all(genomes)
         self._bytes: memoryview | None = None  # of all, unless they are many
 
     def all(self) -> Iterator[Any]:
@@ -67,15 +64,13 @@ class _Packed:
                 self._bytes = chunk
             yield chunk
 
-    def one(self, genome: Genome) -> Iterator[Any]:
-        """Yield the bytes of a genome, one of all or another, in pieces."""
+    def one(self, genome: Genome) -> Sequence[Any]:
+        """Return the bytes of a genome, one of all or another, in pieces."""
         if self._pool is not None and self._bytes is not None and genome.pool is self._pool:
             start, place = self._pool.packed_start, genome.place
-            yield self._bytes[start(place) : start(place + 1)]
-            return
+            return (self._bytes[start(place) : start(place + 1)],)
         length = num_packed_bytes(genome.num_nodes, genome.num_connections)
-        yield length.to_bytes(8, "little")
-        yield from genome_parts(genome)
+        return length.to_bytes(8, "little"), *genome_parts(genome)
 
 
 def _pieces(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterator[Any]:
@@ -92,8 +87,8 @@ def _pieces(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Itera
     yield _float(state.compatibility_threshold)
     yield from packed.all()
     for species in state.species:
-        yield _integers(species.id, species.created, species.last_improved, *species.member_ids)
-        yield _float(species.best_fitness)
+        ids = species.id, species.created, species.last_improved, *species.member_ids
+        yield _integers(*ids) + _float(species.best_fitness)
         yield from packed.one(species.representative)
     yield from _measured(np.ascontiguousarray(innovations.connections, dtype="<i8"))
     yield from _measured(np.ascontiguousarray(innovations.splits, dtype="<i8"))
