@@ -156,7 +156,7 @@ def compile_network(
             "genome evolved with feed_forward = True."
         )
     return CompiledNetwork(
-        num_inputs, num_outputs, num_nodes, int(num_connections), (numbers, table),
+        num_inputs, num_outputs, int(num_nodes), int(num_connections), (numbers, table),
         feed_forward=feed_forward,
     )  # fmt: skip
 

@@ -23,182 +23,211 @@ Codes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.uint32]
 
 _MEDIAN = AGGREGATIONS.index("median")
-_UNSEEN, _OPEN, _CLOSED = np.uint8(0), np.uint8(1), np.uint8(2)
-_ONE = np.uint64(1)
+_UNSEEN, _OPEN, _CLOSED = np.uint32(0), np.uint32(1), np.uint32(2)
+_DEAD = np.uint32(0xFFFFFFFF)
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+_SOURCES = np.uint64(HEADER)
+"""Where sources begin in a table."""
 
 
 @called
-def _position(node_ids: Ints, node_id: int) -> np.uint64:
+def _position(node_ids: Ints, first: np.uint64, last: np.uint64, node_id: int) -> np.uint64:
     """Return the position of a node id, or the number of nodes if there is no such node."""
-    low, high = np.uint64(0), np.uint64(len(node_ids))
+    low, high = first, last
     while low < high:
         middle = (low + high) >> _ONE
         if node_ids[middle] < node_id:
             low = middle + _ONE
         else:
             high = middle
-    if low < len(node_ids) and node_ids[low] == node_id:
-        return low
-    return np.uint64(len(node_ids))
-
-
-@called
-def _guesses(node_ids: Ints) -> Indices:
-    """Return a table of positions by the last bits of the node id.
-
-    A guess may be wrong, or be left from what was in memory before: compare ids before use.
-    """
-    size = np.uint64(8)
-    while size < 4 * len(node_ids):
-        size <<= _ONE
-    table = np.empty(size, np.uint32)
-    for position in range(np.uint64(len(node_ids))):
-        table[np.uint64(node_ids[position]) & (size - _ONE)] = position
-    return table
+    if low < last and node_ids[low] == node_id:
+        return low - first
+    return last - first
 
 
 @called
 def _find_ends(
-    node_ids: Ints, link: Indices, marks: Ints, num_inputs: int, num_outputs: int,
-    tails: Indices, heads: Indices, rows: Indices,
+    node_ids: Ints, first: np.uint64, last: np.uint64, link: Indices, begin: np.uint64,
+    end: np.uint64, marks: Ints, inputs: np.uint64, outputs: np.uint64, room: Indices,
+    guesses: np.uint64, mask: np.uint64, tails: np.uint64, heads: np.uint64, rows: np.uint64,
 ) -> np.int64:  # fmt: skip
     """Find source indices and target positions, and where the row of each position begins.
 
     Half of the connections of an evolved genome may be disabled, in no order that a processor
-    could guess: they are not branched around but put into a last row that nobody reads.
+    could guess: they are not branched around but put into a last row that nobody reads. Positions
+    are guessed by the last bits of the node id; a guess may be wrong, or be left from what was in
+    memory before, so ids are compared.
 
     Args:
-        node_ids: (num_nodes,) int64.
-        link: (num_connections,) uint32.
-        marks: (3, r) int64, source and target ids by slot.
-        num_inputs: as in :func:`lay_out`.
-        num_outputs: as in :func:`lay_out`.
-        tails: (num_connections,) uint32, filled: index of the source.
-        heads: (num_connections,) uint32, filled: position of the target; num_nodes if disabled.
-        rows: (num_nodes + 2,) uint32, zeros; filled: where each row begins.
+        node_ids: as in :func:`lay_out`, as all up to ``marks``.
+        first: as above.
+        last: as above.
+        link: as above.
+        begin: as above.
+        end: as above.
+        marks: as above.
+        inputs: how many.
+        outputs: how many.
+        room: where the following lie.
+        guesses: mask + 1 numbers, filled: positions.
+        mask: a power of two, less one.
+        tails: num_connections, filled: index of the source.
+        heads: num_connections, filled: position of the target; num_nodes if disabled.
+        rows: num_nodes + 2, zeros; filled: where each row begins.
 
     Returns:
         The first enabled connection with a lost end, or -1.
     """
-    nobody = np.uint64(len(node_ids))
-    inputs, outputs = np.uint64(num_inputs), np.uint64(num_outputs)
-    guesses = _guesses(node_ids)
-    mask = np.uint64(len(guesses)) - _ONE
-    for k in range(np.uint64(len(link))):
-        slot = np.uint64(link[k]) >> _ONE
+    nobody = last - first
+    for node in range(nobody):
+        room[guesses + (np.uint64(node_ids[first + node]) & mask)] = node
+    for k in range(end - begin):
+        slot = np.uint64(link[begin + k]) >> _ONE
         source, target = marks[0, slot], marks[1, slot]
         head, tail = np.uint64(target), np.uint64(~source)  # of an input: huge, its index
         is_lost = False
         if head >= outputs:  # outputs stand at their own ids
-            position = np.uint64(guesses[head & mask])
-            if position >= nobody or node_ids[position] != target:
-                position = _position(node_ids, target)
+            position = np.uint64(room[guesses + (head & mask)])
+            if position >= nobody or node_ids[first + position] != target:
+                position = _position(node_ids, first, last, target)
             head, is_lost = position, position == nobody
         if tail >= inputs:
-            position = np.uint64(guesses[np.uint64(source) & mask])
-            if position >= nobody or node_ids[position] != source:
-                position = _position(node_ids, source)
+            position = np.uint64(room[guesses + (np.uint64(source) & mask)])
+            if position >= nobody or node_ids[first + position] != source:
+                position = _position(node_ids, first, last, source)
             tail, is_lost = inputs + position, is_lost or position == nobody
-        if not np.uint64(link[k]) & _ONE:
+        if not np.uint64(link[begin + k]) & _ONE:
             head = nobody
         elif is_lost:
             return np.int64(k)
-        tails[k], heads[k] = tail, head
-        rows[head + _ONE] += np.uint32(1)
+        room[tails + k], room[heads + k] = tail, head
+        room[rows + head + _ONE] += np.uint32(1)
     for row in range(nobody):
-        rows[row + _ONE] += rows[row]
+        room[rows + row + _ONE] += room[rows + row]
     return np.int64(-1)
 
 
 @called
 def _fill_rows(
-    tails: Indices, heads: Indices, weight: Floats, rows: Indices,
-    sources: Indices, weights: Floats,
+    weight: Floats, begin: np.uint64, num_slots: np.uint64, num_nodes: np.uint64,
+    room: Indices, tails: np.uint64, heads: np.uint64, rows: np.uint64, free: np.uint64,
+    numbers: Floats, table: Indices,
 ) -> None:  # fmt: skip
-    """Sort connections by target, keeping the order of innovation numbers within a row."""
-    free, places = rows.copy(), heads
-    for k in range(np.uint64(len(heads))):
-        row = np.uint64(heads[k])
-        place = free[row]
-        free[row] = place + np.uint32(1)
-        places[k] = place  # writing at once to as many places as there are rows would take longer
-    for k in range(np.uint64(len(places))):
-        sources[places[k]] = tails[k]
-        weights[places[k]] = weight[k]
+    """Sort connections by target, keeping the order of innovation numbers within a row.
+
+    Args:
+        weight: as in :func:`lay_out`, as the next one.
+        begin: as above.
+        num_slots: connections.
+        num_nodes: nodes.
+        room: where the following lie.
+        tails: as in :func:`_find_ends`.
+        heads: as there; changed.
+        rows: as there.
+        free: num_nodes + 1, room.
+        numbers: its weights are filled.
+        table: its sources are filled.
+    """
+    for row in range(num_nodes + _ONE):
+        room[free + row] = room[rows + row]
+    for k in range(num_slots):
+        next_free = free + np.uint64(room[heads + k])
+        place = room[next_free]
+        room[next_free] = place + np.uint32(1)
+        room[heads + k] = place  # writing at once to as many places as rows would take longer
+    for k in range(num_slots):
+        slot = np.uint64(room[heads + k])
+        table[_SOURCES + slot] = room[tails + k]
+        numbers[slot] = weight[begin + k]
 
 
 @called
 def _walk_back(
-    pointers: Indices, sources: Indices, num_nodes: int, num_inputs: int, num_outputs: int
-) -> tuple[Ints, bool]:
+    table: Indices, num_nodes: np.uint64, inputs: np.uint64, outputs: np.uint64, room: Indices,
+    rows: np.uint64, status: np.uint64, next_row: np.uint64, path: np.uint64, order: np.uint64,
+) -> tuple[np.uint64, bool]:  # fmt: skip
     """Walk from the outputs against the connections, depth first.
 
+    Args:
+        table: its sources are there.
+        num_nodes: nodes.
+        inputs: how many; sources below are inputs.
+        outputs: how many.
+        room: where the following lie.
+        rows: as in :func:`_find_ends`.
+        status: num_nodes, zeros; then ``_UNSEEN`` is left of those that were not met.
+        next_row: num_nodes, room.
+        path: num_nodes, room.
+        order: num_nodes, filled: positions of the nodes met, each after its sources if no cycle.
+
     Returns:
-        order: (num_live,) int64, positions of the nodes met, each after its sources if no cycle.
+        num_live: how many were met.
         is_cyclic: whether a walk came back to a node it had not left yet.
     """
-    status = np.zeros(num_nodes, np.uint8)
-    next_row = pointers.copy()
-    path = np.empty(num_nodes, np.int64)
-    order = np.empty(num_nodes, np.int64)
-    num_done, is_cyclic = 0, False
-    for output in range(num_outputs):
-        if status[output] != _UNSEEN:
+    for row in range(num_nodes):
+        room[next_row + row] = room[rows + row]
+    num_done, is_cyclic = np.uint64(0), False
+    for output in range(outputs):
+        if room[status + output] != _UNSEEN:
             continue
-        path[0], depth = output, 1
-        status[output] = _OPEN
+        room[path], depth = output, _ONE
+        room[status + output] = _OPEN
         while depth > 0:
-            node = path[depth - 1]
-            k, end = np.uint64(next_row[node]), np.uint64(pointers[node + 1])
-            while k < end and sources[k] < num_inputs:  # most connections come from inputs
+            node = np.uint64(room[path + depth - _ONE])
+            k, end = np.uint64(room[next_row + node]), np.uint64(room[rows + node + _ONE])
+            while k < end and table[_SOURCES + k] < inputs:  # most connections come from inputs
                 k += _ONE
             if k == end:
-                status[node] = _CLOSED
-                order[num_done] = node
-                num_done += 1
-                depth -= 1
+                room[status + node] = _CLOSED
+                room[order + num_done] = node
+                num_done += _ONE
+                depth -= _ONE
                 continue
-            next_row[node] = k + _ONE
-            origin = np.int64(sources[k]) - num_inputs
-            if status[origin] == _OPEN:
+            room[next_row + node] = k + _ONE
+            origin = np.uint64(table[_SOURCES + k]) - inputs
+            if room[status + origin] == _OPEN:
                 is_cyclic = True
-            elif status[origin] == _UNSEEN:
-                status[origin] = _OPEN
-                path[depth] = origin
-                depth += 1
-    return order[:num_done], is_cyclic
+            elif room[status + origin] == _UNSEEN:
+                room[status + origin] = _OPEN
+                room[path + depth] = origin
+                depth += _ONE
+    return num_done, is_cyclic
 
 
 @called
 def _keep_rows(
-    pointers: Indices, sources: Indices, weights: Floats, moved: Ints, num_inputs: int
-) -> None:
+    numbers: Floats, table: Indices, num_nodes: np.uint64, inputs: np.uint64, room: Indices,
+    rows: np.uint64, moved: np.uint64,
+) -> None:  # fmt: skip
     """Close the gaps that dead nodes leave, with indices that count live nodes only.
 
     Rows only move towards the beginning, so they are moved where they are.
 
     Args:
-        pointers: (num_nodes + 2,) uint32; the first num_live + 1 are right afterwards.
-        sources: (num_slots,) uint32, changed.
-        weights: (num_slots,) float64, changed.
-        moved: (num_nodes,) int64, place of each live position among the live ones; -1 is dead.
-        num_inputs: sources below are inputs.
+        numbers: its weights are changed.
+        table: its sources are changed.
+        num_nodes: dead ones, too.
+        inputs: how many; sources below are inputs.
+        room: where the following lie.
+        rows: num_nodes + 2; the first num_live + 1 are right afterwards.
+        moved: num_nodes, place of each live position among the live ones, or ``_DEAD``.
     """
-    end, row = np.uint64(0), np.uint64(0)
-    for position in range(np.uint64(len(moved))):
-        first, last = np.uint64(pointers[position]), np.uint64(pointers[position + _ONE])
-        if moved[position] < 0:
+    end, row = np.uint64(0), rows
+    for position in range(num_nodes):
+        if room[moved + position] == _DEAD:
             continue
-        pointers[row] = end
+        first = np.uint64(room[rows + position])
+        last = np.uint64(room[rows + position + _ONE])
+        room[row] = end
         for k in range(first, last):
-            source = np.int64(sources[k])
-            if source >= num_inputs:
-                source = num_inputs + moved[source - num_inputs]
-            sources[end] = source
-            weights[end] = weights[k]
+            source = np.uint64(table[_SOURCES + k])
+            if source >= inputs:
+                source = inputs + np.uint64(room[moved + source - inputs])
+            table[_SOURCES + end] = source
+            numbers[end] = numbers[k]
             end += _ONE
         row += _ONE
-    pointers[row] = end
+    room[row] = end
 
 
 @entry
@@ -206,7 +235,7 @@ def lay_out(
     all_node_ids: Ints, all_floats: Floats, all_codes: Codes, all_links: Indices,
     all_weights: Floats, marks: Ints, first: int, last: int, begin: int, end: int,
     num_inputs: int, num_outputs: int, kind: int,
-) -> tuple[np.int64, bool, int, np.int64, Floats, Indices]:  # fmt: skip
+) -> tuple[np.int64, bool, np.int64, np.int64, Floats, Indices]:  # fmt: skip
     """Lay out the part of a genome that reaches an output.
 
     Args:
@@ -235,48 +264,71 @@ def lay_out(
         numbers: the first buffer of :mod:`neuroevo.network.kernels`, its values 0.
         table: the second one; ``order`` is topological if there is no cycle.
     """
-    node_ids, bias, response = all_node_ids[first:last], all_floats[0], all_floats[1]
-    activation, aggregation = all_codes[0], all_codes[1]
-    weight, link = all_weights[begin:end], all_links[begin:end]
-    num_nodes, num_slots = last - first, end - begin
-    tails, heads = np.empty(num_slots, np.uint32), np.empty(num_slots, np.uint32)
-    rows = np.zeros(num_nodes + 2, np.uint32)
-    lost = _find_ends(node_ids, link, marks, num_inputs, num_outputs, tails, heads, rows)
-    longest = np.int64(0)
+    # Neither views nor more arrays than these three: of a small genome, making one takes as long as
+    # what is done with it.
+    start, stop = np.uint64(begin), np.uint64(end)
+    low, high = np.uint64(first), np.uint64(last)
+    num_nodes, num_slots = high - low, stop - start
+    inputs, outputs = np.uint64(num_inputs), np.uint64(num_outputs)
+    num_guesses = np.uint64(8)
+    while num_guesses < np.uint64(4) * num_nodes:
+        num_guesses <<= _ONE
+    heads = num_slots
+    rows = heads + num_slots
+    status = rows + num_nodes + _TWO
+    free = status + num_nodes
+    path = free + num_nodes + _ONE
+    walk = path + num_nodes
+    moved = walk + num_nodes
+    guesses = moved + num_nodes
+    room = np.empty(guesses + num_guesses, np.uint32)
+    for k in range(rows, free):
+        room[k] = 0
+    lost = _find_ends(
+        all_node_ids, low, high, all_links, start, stop, marks, inputs, outputs,
+        room, guesses, num_guesses - _ONE, np.uint64(0), heads, rows,
+    )  # fmt: skip
+    longest = np.uint64(0)
     for k in range(num_nodes):
-        length = np.int64(rows[k + 1]) - np.int64(rows[k])
-        if aggregation[first + k] == _MEDIAN and length > longest:
+        length = np.uint64(room[rows + k + _ONE] - room[rows + k])
+        if all_codes[1, low + k] == _MEDIAN and length > longest:
             longest = length
-    numbers = np.empty(num_slots + 4 * num_nodes + num_inputs + longest, np.float64)
-    table = np.empty(HEADER + num_slots + 4 * num_nodes + 1, np.uint32)
+    four = np.uint64(4) * num_nodes
+    numbers = np.empty(num_slots + four + inputs + longest, np.float64)
+    table = np.empty(_SOURCES + num_slots + four + _ONE, np.uint32)
     if lost >= 0:
-        return lost, False, 0, np.int64(0), numbers, table
-    sources, weights = table[HEADER : HEADER + num_slots], numbers[:num_slots]
-    _fill_rows(tails, heads, weight, rows, sources, weights)
-    walk, is_cyclic = _walk_back(rows, sources, num_nodes, num_inputs, num_outputs)
-    num_live = len(walk)
-    moved = np.full(num_nodes, -1, np.int64)
-    for k in range(num_live):
-        moved[walk[k]] = 0
-    place = 0
+        return lost, False, np.int64(0), np.int64(0), numbers, table
+    _fill_rows(
+        all_weights, start, num_slots, num_nodes, room, np.uint64(0), heads, rows, free,
+        numbers, table,
+    )  # fmt: skip
+    num_live, is_cyclic = _walk_back(
+        table, num_nodes, inputs, outputs, room, rows, status, free, path, walk
+    )
+    live = np.uint32(0)
     for k in range(num_nodes):
-        if moved[k] == 0:
-            moved[k] = place
-            place += 1
+        room[moved + k] = _DEAD
+        if room[status + k] != _UNSEEN:
+            room[moved + k] = live
+            live += np.uint32(1)
     if num_live < num_nodes:
-        _keep_rows(rows, sources, weights, moved, num_inputs)
+        _keep_rows(numbers, table, num_nodes, inputs, room, rows, moved)
     table[0], table[1], table[2], table[3] = num_slots, num_inputs, num_live, kind
-    gains, values = numbers[num_slots:], num_slots + 2 * num_live
-    numbers[values : values + num_inputs + num_live] = 0.0
-    pointers = table[HEADER + num_slots :]
-    codes = pointers[num_live + 1 :]
-    order = codes[2 * num_live :]
+    values = num_slots + _TWO * num_live
+    for k in range(values, values + inputs + num_live):
+        numbers[k] = 0.0
+    pointers = _SOURCES + num_slots
+    codes = pointers + num_live + _ONE
+    order = codes + _TWO * num_live
     for k in range(num_nodes):
-        if moved[k] >= 0:
-            place = 2 * moved[k]
-            gains[place], gains[place + 1] = bias[first + k], response[first + k]
-            codes[place], codes[place + 1] = aggregation[first + k], activation[first + k]
+        if room[moved + k] != _DEAD:
+            pair = _TWO * np.uint64(room[moved + k])
+            gain, code = num_slots + pair, codes + pair
+            numbers[gain], numbers[gain + _ONE] = all_floats[0, low + k], all_floats[1, low + k]
+            table[code], table[code + _ONE] = all_codes[1, low + k], all_codes[0, low + k]
     for k in range(num_live):
-        pointers[k], order[k] = rows[k], moved[walk[k]]
-    pointers[num_live] = rows[num_live]
-    return lost, is_cyclic, num_live, np.int64(rows[num_live]), numbers, table
+        table[pointers + k] = room[rows + k]
+        table[order + k] = room[moved + np.uint64(room[walk + k])]
+    num_connections = room[rows + num_live]
+    table[pointers + num_live] = num_connections
+    return lost, is_cyclic, np.int64(num_live), np.int64(num_connections), numbers, table
