@@ -8,7 +8,9 @@ run computes.
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
@@ -23,7 +25,7 @@ from neuroevo.errors import UnwritableError
 from neuroevo.known import Known
 from neuroevo.neat.genome import Genome, genome_from_bytes, genome_to_bytes
 from neuroevo.neat.state import BestGenome, PopulationState
-from neuroevo.storage.atomic import make_folder, sync_files, write_atomically
+from neuroevo.storage.atomic import make_folder, sync_files
 from neuroevo.storage.checkpoint import KEEP_EVERY, save_checkpoint
 from neuroevo.storage.genome_file import save_genome
 from neuroevo.storage.run_directory import RunDirectory
@@ -31,6 +33,10 @@ from neuroevo.storage.run_log import RunLog
 
 MAX_WAITING = 2
 """Checkpoints that stay and wait for space, beside the newest; each is a whole population."""
+
+BEST_SECONDS = 1.0
+"""Before best.npz is replaced again, unless a checkpoint follows: to replace a file takes longer
+than a generation of a small task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +79,11 @@ class _Kept:
     Attributes:
         genome: with arrays of its own.
         card: beside it in the file.
-        copy: where the same bytes go, too.
         is_written: though a power cut may still lose it.
     """
 
     genome: Genome
     card: Mapping[str, Any]
-    copy: Path | None = None
     is_written: bool = False
 
 
@@ -158,6 +162,9 @@ class Records:
         self._checkpoint_every = config.settings.run.checkpoint_every
         self._fingerprint = dict(fingerprint)
         self._genomes: dict[Path, _Kept] = {}  # those that are not surely on the disk
+        self._best: _Kept | None = None  # until best.npz surely holds it
+        self._shown: _Kept | None = None  # what best.npz holds
+        self._show_after = -math.inf
         self._ending: Mapping[str, Any] | None = None
         self._waiting: list[_Point] = []
         self._in_memory_since: int | None = None  # num_saved when the disk first refused
@@ -209,8 +216,7 @@ class Records:
         """Keep a new best genome, with the generation: once under its number, once as best."""
         card = {"generation": best.generation, "fitness": best.fitness, **more}
         path = self.run.best / f"generation-{best.generation:06d}.npz"
-        card = {**self._card, **card}
-        self._genomes[path] = _Kept(best.genome, card, copy=self.run.best / "best.npz")
+        self._best = self._genomes[path] = _Kept(best.genome, {**self._card, **card})
 
     def quarantine(self, genome: Genome, reason: str, more: Mapping[str, Any]) -> Path:
         """Keep a genome that was given up, with the generation; return where it will lie."""
@@ -268,17 +274,27 @@ class Records:
                 continue
             make_folder(path.parent)
             save_genome(path, kept.genome, kept.card, is_synced=False)
-            if kept.copy is not None:
-                write_atomically(kept.copy, path.read_bytes(), is_synced=False)
             kept.is_written = True
         if with_checkpoint:
             self._sync_genomes()
+        self._save_best(is_synced=with_checkpoint)
+        if with_checkpoint:
             self._save_checkpoints(point)
         self.events.flush()
         if self._in_memory_since is not None and with_checkpoint:
             count = point.moment.generation - self._in_memory_since
             self._in_memory_since = None
             self.events.write("storage", f"storage works again: {count} generations written")
+
+    def _save_best(self, *, is_synced: bool) -> None:
+        """Let best.npz hold the newest best genome, too: at once, unless they come every moment."""
+        best, now = self._best, time.monotonic()
+        if best is None or not (is_synced or (best is not self._shown and now >= self._show_after)):
+            return
+        save_genome(self.run.best / "best.npz", best.genome, best.card, is_synced=is_synced)
+        self._shown, self._show_after = best, now + BEST_SECONDS
+        if is_synced:
+            self._best = None
 
     def _save_checkpoints(self, newest: _Point) -> None:
         """Save the newest state first, since it is what a resumed run needs; then what waits."""

@@ -274,10 +274,34 @@ def test_best_genomes_are_on_the_disk_before_the_checkpoint_that_follows_them(
     best = sorted(path.name for path in run.run.best.glob("generation-*.npz"))
     assert len(best) > 1
     assert sorted(names[: len(best)]) == best
-    folder, log, checkpoint, *_ = names[len(best) :]
-    assert (folder, log) == ("best", "log.jsonl")
+    folder, newest, again, log, checkpoint, *_ = names[len(best) :]
+    assert (folder, again, log) == ("best", "best", "log.jsonl")
+    assert newest.startswith(".best.npz.")  # another name until it is whole
     assert "generation-000004.npz" in checkpoint  # it has another name until it is whole
     assert (run.run.best / best[-1]).read_bytes() == (run.run.best / "best.npz").read_bytes()
+
+
+def test_best_genomes_that_follow_each_other_at_once_do_not_replace_a_file_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.records._checkpoint_every = 100
+    seen = []
+    for _ in range(2):
+        found = len(list(run.run.best.glob("generation-*.npz")))
+        while len(list(run.run.best.glob("generation-*.npz"))) < found + 2:
+            run.generation()
+        seen.append(load_genome(run.run.best / "best.npz")[1]["generation"])
+        monkeypatch.setattr(records, "BEST_SECONDS", 0.0)
+        run.records._show_after = 0.0
+    files = sorted(path.name for path in run.run.best.glob("generation-*.npz"))
+    assert seen[0] == 0, "the first one at once, the second not yet"
+    assert files[-1] == f"generation-{seen[1]:06d}.npz", "a second later"
+    monkeypatch.setattr(records, "BEST_SECONDS", 1e9)
+    run.generation()
+    run.records.finish("generations")
+    newest = max(run.run.best.glob("generation-*.npz"))
+    assert newest.read_bytes() == (run.run.best / "best.npz").read_bytes()
 
 
 @pytest.mark.parametrize("what", ["files and folders", "folders"])
