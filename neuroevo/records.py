@@ -113,7 +113,10 @@ class Events:
         self._tell(text)
 
     def note(self, kind: str, text: str) -> None:
-        """Note an event without telling; on a full disk it waits for :meth:`flush`."""
+        """Note an event without telling; on a full disk it waits for :meth:`flush`.
+
+        A killed process loses none; a power cut those since the last checkpoint, as of the log.
+        """
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         event = {"time": now, "generation": self.generation, "kind": kind, "text": text}
         if self._log is None:
@@ -121,16 +124,16 @@ class Events:
             return
         self._log.add(event)
         with contextlib.suppress(UnwritableError):
-            self._log.flush()
+            self._log.flush(is_synced=False)
 
-    def flush(self) -> None:
-        """Write what waits.
+    def flush(self, *, is_synced: bool = True) -> None:
+        """Write what waits, and wait for the disk unless ``is_synced`` is False.
 
         Raises:
             UnwritableError: the disk refuses.
         """
         if self._log is not None:
-            self._log.flush()
+            self._log.flush(is_synced=is_synced)
 
     def worker(self, text: str) -> None:
         """Note what happened to a worker."""
@@ -279,8 +282,10 @@ class Records:
             self._sync_genomes()
         self._save_best(is_synced=with_checkpoint)
         if with_checkpoint:
+            with contextlib.suppress(UnwritableError):  # told below
+                self.events.flush()
             self._save_checkpoints(point)
-        self.events.flush()
+        self.events.flush(is_synced=with_checkpoint)
         if self._in_memory_since is not None and with_checkpoint:
             count = point.moment.generation - self._in_memory_since
             self._in_memory_since = None
