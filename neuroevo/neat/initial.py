@@ -11,7 +11,7 @@ from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, links_of
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.arrays import Genes
 from neuroevo.neat.pool import GenePool
-from neuroevo.neat.settings import GenomeSettings
+from neuroevo.neat.settings import ChoiceAttributeSettings, GenomeSettings
 
 Pairs = npt.NDArray[np.int64]
 
@@ -32,6 +32,10 @@ def initial_genomes(
     slots = innovations.slots_of_pairs(pairs)
     num_nodes = settings.num_outputs + settings.num_hidden
     genes = empty_genes(len(ids), len(ids) * num_nodes, len(ids) * len(pairs))
+    genes.node_ids.reshape(len(ids), num_nodes)[:] = np.arange(num_nodes)
+    for kind, choice in enumerate(_choices(settings)):
+        if choice[0].default != "random":  # then nothing is drawn, so that all are made at once
+            genes.node_codes[kind] = initial_codes(len(ids) * num_nodes, *choice, generator)
     for place in range(len(ids)):
         chosen = _chosen(settings, pairs, generator)
         # Innovations of a run that went extinct need not ascend with the position in ``pairs``.
@@ -73,6 +77,13 @@ def _chosen(
     return np.arange(len(pairs))
 
 
+def _choices(
+    settings: GenomeSettings,
+) -> tuple[tuple[ChoiceAttributeSettings, tuple[str, ...]], ...]:
+    """Return the rules and the names of activations and aggregations."""
+    return (settings.activation, ACTIVATIONS), (settings.aggregation, AGGREGATIONS)
+
+
 def _draw_genome(
     genes: Genes,
     place: int,
@@ -80,18 +91,17 @@ def _draw_genome(
     settings: GenomeSettings,
     generator: np.random.Generator,
 ) -> None:
-    """Draw the genome at a place, whose connections have these slots."""
+    """Draw what is random of the genome at a place, whose connections have these slots."""
     num_nodes = settings.num_outputs + settings.num_hidden
     nodes, connections = genes.offsets[:, place].tolist()
     genes.offsets[:, place + 1] = nodes + num_nodes, connections + len(slots)
     rows = slice(nodes, nodes + num_nodes)
-    genes.node_ids[rows] = np.arange(num_nodes)
     floats = (settings.bias, settings.response, settings.time_constant)
     for kind, attribute in enumerate(floats):
         genes.node_floats[kind, rows] = initial_floats(num_nodes, attribute, generator)
-    choices = ((settings.activation, ACTIVATIONS), (settings.aggregation, AGGREGATIONS))
-    for kind, choice in enumerate(choices):
-        genes.node_codes[kind, rows] = initial_codes(num_nodes, *choice, generator)
+    for kind, choice in enumerate(_choices(settings)):
+        if choice[0].default == "random":
+            genes.node_codes[kind, rows] = initial_codes(num_nodes, *choice, generator)
     rows = slice(connections, connections + len(slots))
     genes.weight[rows] = initial_floats(len(slots), settings.weight, generator)
     genes.link[rows] = links_of(slots, initial_enabled(len(slots), settings.enabled, generator))

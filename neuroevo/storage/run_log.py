@@ -39,7 +39,10 @@ class RunLog:
         self._kept: tuple[int, list[bytes]] = (0, [])  # lines, and the number of the first of them
         try:
             self._file = path.open("a+b", buffering=0)
-            self._cut(self._complete_bytes())
+            complete = self._complete_bytes()
+            if os.fstat(self._file.fileno()).st_size != complete:
+                self._cut(complete)
+            self._end = self._synced = (complete, 0)
         except OSError as problem:
             raise unwritable(path, problem) from problem
 
