@@ -220,6 +220,8 @@ _set_id, _set_pool, _set_place = (Genome.__dict__[name].__set__ for name in ("id
 class PoolGenomes(Sequence[Genome]):
     """Genomes of one pool; each is made whenever it is asked for, since few ever are.
 
+    Two looks at a place give two objects with the same genes: compare ids or genes.
+
     Attributes:
         pool: holds their genes.
         places: (n,) int64, where in the pool.

@@ -39,10 +39,8 @@ class RunLog:
         self._kept: tuple[int, list[bytes]] = (0, [])  # lines, and the number of the first of them
         try:
             self._file = path.open("a+b", buffering=0)
-            complete = self._complete_bytes()
-            if os.fstat(self._file.fileno()).st_size != complete:
-                self._cut(complete)
-            self._end = self._synced = (complete, 0)
+            if os.fstat(self._file.fileno()).st_size:  # of a new one there is nothing to flush
+                self._cut(self._complete_bytes())
         except OSError as problem:
             raise unwritable(path, problem) from problem
 

@@ -304,6 +304,21 @@ def test_best_genomes_that_follow_each_other_at_once_do_not_replace_a_file_each_
     assert newest.read_bytes() == (run.run.best / "best.npz").read_bytes()
 
 
+def test_events_are_on_the_disk_before_the_checkpoint_that_follows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = SmallRun(tmp_path / "run")
+    run.records._checkpoint_every = 2
+    names = flushed(monkeypatch)
+    run.events.write("worker", "a worker died")
+    run.generation()
+    assert [event["kind"] for event in read_log(run.run.events)] == ["worker"]
+    assert "events.jsonl" not in names
+    run.generation()
+    checkpoint = next(i for i, name in enumerate(names) if ".generation-000002.npz." in name)
+    assert "events.jsonl" in names[:checkpoint]
+
+
 @pytest.mark.parametrize("what", ["files and folders", "folders"])
 def test_a_genome_that_the_disk_did_not_take_is_written_anew(
     tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, what: str
