@@ -7,10 +7,10 @@ import pytest
 from builders.neat_genomes import arrows, genome_settings
 from builders.neat_python import new_genome
 
-from neuroevo.neat.genome import Genome, check_genome
+from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome, check_genome
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.settings import GenomeSettings
+from neuroevo.neat.settings import ChoiceAttributeSettings, GenomeSettings
 
 SIZES = [
     {"num_hidden": num_hidden, "feed_forward": feed_forward}
@@ -83,6 +83,21 @@ def test_genomes_differ_in_weights_and_keep_the_ids_they_are_given():
     genomes = created(genome_settings(), 5)
     assert [genome.id for genome in genomes] == [1, 2, 3, 4, 5]
     assert len({genome.weight.tobytes() for genome in genomes}) == 5
+
+
+def test_activation_and_aggregation_are_the_default_or_drawn():
+    names = ("tanh", "gauss", "relu"), ("max", "mean")
+    for defaults in (("gauss", "mean"), ("random", "max"), ("tanh", "random")):
+        activation, aggregation = map(ChoiceAttributeSettings, defaults, names)
+        settings = genome_settings(2, 2, activation=activation, aggregation=aggregation)
+        genomes = created(settings, 30)
+        found = [
+            {ACTIVATIONS[code] for genome in genomes for code in genome.activation},
+            {AGGREGATIONS[code] for genome in genomes for code in genome.aggregation},
+        ]
+        for default, options, seen in zip(defaults, names, found, strict=True):
+            assert seen == (set(options) if default == "random" else {default})
+        assert all(genome.node_ids.tolist() == [0, 1] for genome in genomes)
 
 
 def test_genomes_made_after_an_extinction_are_valid_with_older_marks():

@@ -242,6 +242,21 @@ def test_a_connection_that_ends_nowhere_is_named(source: int, target: int) -> No
         compile_network(genome, 3, 1, feed_forward=False)
 
 
+def test_nodes_whose_ids_end_alike_are_told_apart() -> None:
+    far = [5 + 4096 * k for k in range(4)]
+    into, out = [(-1, node, 10.0**k) for k, node in enumerate(far)], [(n, 0, 1.0) for n in far]
+    for nodes in (far, far[::-1]):  # the guess is right for one of them, whichever it is
+        links = [link for node in nodes for link in into + out if node in link[:2]]
+        genome = genome_of(links, nodes=(0, *far))
+        network = compile_network(genome, 1, 1, feed_forward=True)
+        assert network.activate([3.0])[0] == 3333.0
+        for lost in ((5 + 4096 * 9, 0), (-1, 5 + 4096 * 9)):
+            with pytest.raises(NetworkError, match=f"got {lost[0]} -> {lost[1]}"):
+                compile_network(
+                    genome_of([*links, (*lost, 1.0)], nodes=(0, *far)), 1, 1, feed_forward=True
+                )
+
+
 @pytest.mark.parametrize("num_outputs", [0, 3, 50])
 def test_a_genome_with_other_outputs_is_refused(num_outputs: int) -> None:
     genome = genome_of([(-1, 0, 1.0)], nodes=(0, 1, 5))
