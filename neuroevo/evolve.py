@@ -6,7 +6,6 @@ resumed. The loop itself is in ``session.py``.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,18 +39,14 @@ from neuroevo.evaluation.process import Starter
 from neuroevo.known import Known
 from neuroevo.neat.population import Population
 from neuroevo.neat.state import PopulationState
-from neuroevo.network.kernels import step
 from neuroevo.records import Events, Records
 from neuroevo.seed_genome import seed_differences, seed_genome
 from neuroevo.session import Observer, Outcome, Session
-from neuroevo.storage.atomic import unwritable
 from neuroevo.storage.checkpoint import take_newest
 from neuroevo.storage.checkpoint_extra import Extra
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.tasks.task import TaskDescription
-from neuroevo.warm_up import has_compiled_kernels, warm_up
-
-DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from neuroevo.warm_up import has_compiled_kernels, told_if_full, warm_up
 
 
 def start(
@@ -160,14 +155,9 @@ def _ready(evaluator: Evaluator) -> TaskDescription:
     Raises:
         UnwritableError: compiled kernels find no space on the disk.
     """
-    try:
+    with told_if_full():
         warm_up()
         return evaluator.describe()
-    except OSError as problem:
-        if problem.errno not in DISK_ERRORS:
-            raise
-        folder = step.stats.cache_path if hasattr(step, "stats") else None
-        raise unwritable(Path(folder or ""), problem, "a folder for compiled kernels") from problem
 
 
 def _first_population(config: Config) -> Population:

@@ -31,6 +31,7 @@ from neuroevo.storage.log_line import log_line
 from neuroevo.storage.run_log import read_log
 from neuroevo.tasks.evaluations import Evaluations
 from neuroevo.tasks.task import Evaluation, TaskDescription
+from neuroevo.warm_up import wait_for_breeding
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -146,6 +147,7 @@ class Session:
         verdict, num_test_frames = self._tested(genomes[champion], evaluations[champion])
         num_frames = int(results.num_frames.sum()) + num_test_frames
         evaluation_seconds = time.perf_counter() - began
+        wait_for_breeding(self.observer.event)
         stats, end = self._tell(fitnesses)
         notices = self._notices(stats.generation)
         best_ever = self._best = self.population.best

@@ -1,18 +1,21 @@
 """The kernels of evolution: compiled once after installation, loaded ever after.
 
-What breeds a generation takes as long to compile as all the others together, so a process of its
-own does it meanwhile. That one only fills numba's cache: if it fails, the kernels are compiled
-where they are needed. When a command is killed meanwhile, that process ends some seconds later, and
-what it compiled is there for the next.
+What breeds a generation takes as long to compile as all the others together, and is not needed
+before one was evaluated. So a process of its own does it, which steps back for the others, while
+the first generation plays. That one only fills numba's cache: if it fails, the kernels are compiled
+where they are needed. When a command ends meanwhile, that process ends some seconds later, and what
+it compiled is there for the next.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +24,17 @@ import numpy as np
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
 from neuroevo.neat.kernels.breeding import breed
+from neuroevo.neat.kernels.placement import place_genomes
 from neuroevo.neat.mutation import rates_of
 from neuroevo.neat.population import Population
 from neuroevo.neat.reproduction import next_generation
 from neuroevo.neat.settings import GenomeSettings, NeatSettings
 from neuroevo.neat.twins import first_of_same_genes
 from neuroevo.network.kernels import step
+from neuroevo.storage.atomic import unwritable
 from neuroevo.storage.digest import state_digest
 
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SETTINGS = NeatSettings(genome=GenomeSettings(3, 2), pop_size=10)
 
 
@@ -40,17 +46,63 @@ def has_compiled_kernels() -> bool:
 def warm_up() -> None:
     """Compile the kernels of evolution, or load them, by evolving ten genomes for a generation.
 
-    With the digest and the search for twins that go with it. Done while the workers set themselves
-    up; the run itself has a generator of its own.
+    With the digest and the search for twins that go with it; what breeds may be compiled still when
+    this returns (:func:`wait_for_breeding`). Done while the workers set themselves up; the run
+    itself has a generator of its own.
     """
     fitnesses = np.arange(10.0)
-    with contextlib.nullcontext() if _is_kept(breed) else _breeding_compiled_beside():
-        population = Population(_SETTINGS, seed=0)
-        first_of_same_genes(population.ask())
-        state_digest(population.state(), fitnesses)
-    population.tell(fitnesses)
-    if hasattr(breed, "stats") and breed.stats.cache_misses:
+    is_kept = _is_kept(breed)
+    if not is_kept:
+        _begin_beside()
+    population = Population(_SETTINGS, seed=0)
+    first_of_same_genes(population.ask())
+    state_digest(population.state(), fitnesses)
+    if is_kept:
+        population.tell(fitnesses)
+    if _has_compiled(place_genomes) or _has_compiled(breed):
         gc.collect()  # what compiling left, also where nothing is collected by itself
+
+
+def wait_for_breeding(tell: Callable[[str], None]) -> None:
+    """Have what breeds a generation ready: wait for it, or compile it here, if it is not.
+
+    Args:
+        tell: is told what a person waits for, if it is not there yet.
+
+    Raises:
+        UnwritableError: it finds no space on the disk.
+    """
+    if not _Beside.is_due:
+        return
+    if _Beside.process is None or _Beside.process.poll() is None:
+        tell("compiling the last kernels, once after installation")
+    if _Beside.process is not None:
+        _Beside.process.wait()
+    with told_if_full():
+        compile_breeding()  # from the cache, unless that process failed
+    _Beside.is_due, _Beside.process = False, None
+    if _has_compiled(breed):
+        gc.collect()
+
+
+@contextlib.contextmanager
+def told_if_full() -> Iterator[None]:
+    """Say in one line that compiled kernels find no space on the disk.
+
+    Raises:
+        UnwritableError: so it is.
+    """
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno not in DISK_ERRORS:
+            raise
+        folder = step.stats.cache_path if hasattr(step, "stats") else None
+        raise unwritable(Path(folder or ""), problem, "a folder for compiled kernels") from problem
+
+
+def _has_compiled(kernel: Any) -> bool:
+    return hasattr(kernel, "stats") and bool(kernel.stats.cache_misses)
 
 
 def compile_breeding() -> None:
@@ -71,26 +123,30 @@ def _is_kept(kernel: Any) -> bool:
     return any(Path(folder).glob(f"{file}.{function.__name__}-*.nbi"))
 
 
-@contextlib.contextmanager
-def _breeding_compiled_beside() -> Iterator[None]:
-    """Let another process compile what breeds; wait for it in the end."""
-    try:
-        process = subprocess.Popen(
+class _Beside:
+    """What is compiled meanwhile: one for this process, as its kernels are.
+
+    Attributes:
+        is_due: nobody has waited for it yet.
+        process: that compiles; None if it could not be started.
+    """
+
+    is_due = False
+    process: subprocess.Popen[bytes] | None = None
+
+
+def _begin_beside() -> None:
+    """Let another process compile what breeds; nothing is lost if it cannot."""
+    _Beside.is_due = True
+    with contextlib.suppress(OSError):
+        _Beside.process = subprocess.Popen(
             [sys.executable, "-m", "neuroevo.warm_up"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-    except OSError:
-        yield
-        return
-    try:
-        yield
-        process.wait()
-    finally:
-        process.kill()
-        process.wait()
 
 
 if __name__ == "__main__":
+    os.nice(10)
     compile_breeding()

@@ -1,4 +1,4 @@
-"""The first start after installation: kernels are compiled in two processes at once."""
+"""The first start after installation: what breeds is compiled by a process of its own."""
 
 import os
 import subprocess
@@ -11,13 +11,17 @@ from neuroevo import warm_up
 from neuroevo.neat.kernels.placement import place_genomes
 {change}
 warm_up.warm_up()
+print(sum(warm_up.breed.stats.cache_hits.values()), end=" ")
+warm_up.wait_for_breeding(lambda text: None)
 kernels = warm_up.breed, place_genomes
 print([(sum(k.stats.cache_hits.values()), sum(k.stats.cache_misses.values())) for k in kernels])
 """
 
 
 def looked(folder, change=""):
-    """Return (loaded, compiled) of what breeds, and of what places, in a process of its own."""
+    """Return whether what breeds was loaded before anybody waited for it; then (loaded, compiled)
+    of what breeds, and of what places. In a process of its own.
+    """
     return subprocess.run(
         [sys.executable, "-c", LOOK.format(change=change)],
         env={**os.environ, "NUMBA_CACHE_DIR": str(folder), "NUMBA_DISABLE_JIT": "0"},
@@ -26,8 +30,8 @@ def looked(folder, change=""):
 
 
 def test_what_breeds_is_compiled_beside_and_loaded_ever_after(tmp_path):
-    assert looked(tmp_path) == "[(1, 0), (0, 1)]"
-    assert looked(tmp_path) == "[(1, 0), (1, 0)]"
+    assert looked(tmp_path) == "0 [(1, 0), (0, 1)]"
+    assert looked(tmp_path) == "1 [(1, 0), (1, 0)]"
 
 
 @pytest.mark.parametrize(
@@ -39,4 +43,25 @@ def test_what_breeds_is_compiled_beside_and_loaded_ever_after(tmp_path):
     ids=["it fails", "it cannot be started"],
 )
 def test_what_nobody_compiled_beside_is_compiled_here(tmp_path, change):
-    assert looked(tmp_path, change) == "[(0, 1), (0, 1)]"
+    assert looked(tmp_path, change) == "0 [(0, 1), (0, 1)]"
+
+
+RUN = """
+import sys
+from neuroevo.cli.main import main
+main([*{words}, sys.argv[1]], standalone_mode=False)
+from neuroevo.neat.kernels.breeding import breed
+print([sum(breed.stats.cache_hits.values()), sum(breed.stats.cache_misses.values())])
+"""
+
+
+def test_a_run_waits_for_what_breeds_before_it_breeds(tmp_path):
+    words = ["evolve", "xor", "--workers", "0", "--seed", "1", "--generations", "2", "--out"]
+    shown = subprocess.run(
+        [sys.executable, "-c", RUN.format(words=words), tmp_path / "run"],
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels"), "NUMBA_DISABLE_JIT": "0"},
+        capture_output=True, text=True, check=True, timeout=300,
+    ).stdout  # fmt: skip
+    assert "compiling kernels, once" in shown
+    assert "compiling the last kernels, once" in shown
+    assert shown.strip().splitlines()[-1] == "[1, 0]"
