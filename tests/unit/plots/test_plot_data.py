@@ -113,7 +113,7 @@ def test_species_events_of_a_real_population_are_recognised() -> None:
     log = []
     for generation in range(4):
         stats = population.tell(np.zeros(10))
-        rows = [dataclasses.asdict(s) for s in stats.species]
+        rows = [s._asdict() for s in stats.species]
         log.append(record(generation, events=list(stats.events), species=rows))
     data = species_data(log)
     assert data.extinctions.tolist() == [2]
