@@ -35,8 +35,8 @@ MAX_WAITING = 2
 """Checkpoints that stay and wait for space, beside the newest; each is a whole population."""
 
 BEST_SECONDS = 1.0
-"""Before best.npz is replaced again, unless a checkpoint follows: to replace a file takes longer
-than a generation of a small task."""
+"""Before best.npz is replaced again, unless a checkpoint follows: file systems may write out what
+replaces a file there and then, and small tasks find a better genome every few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
