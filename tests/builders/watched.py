@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
+import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from typing import IO
 
 from builders.command_line import started
@@ -49,6 +52,15 @@ class Watched:
         while count:
             self.wait_for(" ")
             count -= self.lines[-1].split()[0].isdigit()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the command stand still meanwhile, lest it ends before it was disturbed."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def end(self, seconds: float = 60) -> int:
         """Wait for the end; return the exit code."""

@@ -1,6 +1,6 @@
 """A disk that is full for a while, or for good, under a real run.
 
-Two ways: a limit on the size of files, which needs no rights, and a disk of 4 MB in memory where
+Two ways: a limit on the size of files, which needs no rights, and a disk of 16 MB in memory where
 the system lets us mount one.
 """
 
@@ -24,7 +24,7 @@ from neuroevo.storage.checkpoint import load_newest
 from neuroevo.storage.genome_file import load_genome
 from neuroevo.storage.run_log import read_log
 
-NUM_GENERATIONS = 40
+NUM_GENERATIONS = 120  # many: the disk must fill while they last
 XOR = (
     *("xor", "--seed", 5, "--set", "Run.stop_when_solved=false"),
     *("--generations", NUM_GENERATIONS),
@@ -40,6 +40,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("undisturbed") / "run"
     ended = neuroevo("evolve", *XOR, "--out", run, "--workers", 0)
     assert ended.returncode == 0, ended.stderr
+    load_newest(run / "checkpoints")  # now every kernel is compiled: a full disk takes none
     return run
 
 
@@ -82,14 +83,16 @@ def test_a_run_on_a_full_disk_goes_on_and_writes_everything_when_there_is_space(
     run = tmp_path / "run"
     with Watched("evolve", *XOR, "--out", run, "--workers", 0) as evolving:
         evolving.wait_for_generations(4)
-        length = (run / "log.jsonl").stat().st_size
-        limit_files(evolving.process, length + 100)  # in the middle of a line
+        with evolving.paused():
+            length = (run / "log.jsonl").stat().st_size
+            limit_files(evolving.process, length + 100)  # in the middle of a line
         told = evolving.wait_for("goes on in memory")
         evolving.wait_for_generations(8)
-        saved = load_newest(run / "checkpoints")
-        assert saved[2] == []
-        assert len(read_log(run / "log.jsonl")) >= saved[0].generation
-        limit_files(evolving.process, resource.RLIM_INFINITY)
+        with evolving.paused():
+            saved = load_newest(run / "checkpoints")
+            assert saved[2] == []
+            assert len(read_log(run / "log.jsonl")) >= saved[0].generation
+            limit_files(evolving.process, resource.RLIM_INFINITY)
         again = evolving.wait_for("storage works again")
         assert evolving.end() == 0, evolving.error
     assert "log.jsonl: must be writable; got File too large" in told
@@ -124,6 +127,7 @@ def test_a_run_that_ends_on_a_full_disk_says_what_is_lost_and_can_be_resumed(
     check_is_same(run, undisturbed)
 
 
+@pytest.mark.usefixtures("undisturbed")
 @pytest.mark.parametrize("num_bytes", [0, 5_000, 15_000], ids=["nothing", "half", "no checkpoint"])
 def test_a_run_that_cannot_be_begun_is_one_line_and_its_folder_can_be_taken_again(
     tmp_path: Path, num_bytes: int
@@ -138,6 +142,7 @@ def test_a_run_that_cannot_be_begun_is_one_line_and_its_folder_can_be_taken_agai
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_charts_that_do_not_fit_are_a_remark_and_the_run_is_saved(tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert neuroevo("evolve", *XOR[:-1], 2, "--out", run, "--workers", 0).returncode == 0
@@ -153,10 +158,10 @@ def test_charts_that_do_not_fit_are_a_remark_and_the_run_is_saved(tmp_path: Path
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount 4 MB of memory as a disk."""
+    """Mount 16 MB of memory as a disk."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "neuroevo-test", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "neuroevo-test", str(disk)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -200,15 +205,17 @@ def test_a_real_disk_that_is_full_for_a_while_costs_nothing_with_two_workers(
     run = small_disk / "run"
     with Watched("evolve", *XOR, "--out", run, "--workers", 2) as evolving:
         evolving.wait_for_generations(4)
-        filler = fill(small_disk)
+        with evolving.paused():
+            filler = fill(small_disk)
         told = evolving.wait_for("goes on in memory")
         evolving.wait_for_generations(6)
-        assert load_newest(run / "checkpoints")[2] == []
-        assert not list(run.rglob("*.tmp"))
-        filler.unlink()
+        with evolving.paused():
+            assert load_newest(run / "checkpoints")[2] == []
+            filler.unlink()
         evolving.wait_for("storage works again")
         assert evolving.end() == 0, evolving.error
     assert "No space left on device. Free some space there. 0.0 MB are free there" in told
+    assert not list(run.rglob("*.tmp"))
     check_is_same(run, undisturbed)
 
 
