@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from neuroevo.config import Config
 from neuroevo.curriculum import Curriculum
-from neuroevo.errors import EvaluationError, ExtinctionError
+from neuroevo.errors import EvaluationError, ExtinctionError, UnwritableError
 from neuroevo.evaluation.evaluator import GIVEN_UP, Evaluator
 from neuroevo.known import Known, kept
 from neuroevo.neat.genome import Genome
@@ -90,7 +90,7 @@ class Session:
         self.observer = observer
         self.known = known
         self.curriculum = curriculum
-        self._generation_began = time.perf_counter()
+        self._began, self._generation_began = time.monotonic(), time.perf_counter()
         self._num_frames = 0
         self._best = self.population.best
 
@@ -118,13 +118,14 @@ class Session:
     def _generations(self, time_limit_seconds: float | None) -> str:
         run = self.config.settings.run
         self.observer.started(self.description, self.population.generation, run.generations)
-        began = time.monotonic()
+        self._began = time.monotonic()
         self._num_frames = sum(r["num_frames"] for r in read_log(self.records.run.log))
         while self.population.generation < run.generations:
             reason = self._one_generation()
             if reason != "generations":
                 return reason
-            if time_limit_seconds is not None and time.monotonic() - began > time_limit_seconds:
+            seconds = time.monotonic() - self._began
+            if time_limit_seconds is not None and seconds > time_limit_seconds:
                 return "time"
         return "generations"
 
@@ -147,7 +148,7 @@ class Session:
         verdict, num_test_frames = self._tested(genomes[champion], evaluations[champion])
         num_frames = int(results.num_frames.sum()) + num_test_frames
         evaluation_seconds = time.perf_counter() - began
-        wait_for_breeding(self.observer.event)
+        self._wait_for_breeding()
         stats, end = self._tell(fitnesses)
         notices = self._notices(stats.generation)
         best_ever = self._best = self.population.best
@@ -189,7 +190,7 @@ class Session:
         """
         if not self._is_tested(verdict):
             return verdict, 0
-        tested = self.evaluator.test(champion)
+        tested = Evaluations.of([self.evaluator.test(champion)])[0]
         is_solved = (tested if self.description.is_test_decisive else verdict).solved
         metrics = {**verdict.metrics, **tested.metrics}
         return replace(verdict, metrics=metrics, solved=is_solved), tested.num_frames
@@ -210,6 +211,21 @@ class Session:
         now = time.perf_counter()
         seconds, self._generation_began = now - self._generation_began, now
         return seconds
+
+    def _wait_for_breeding(self) -> None:
+        """Have what breeds compiled; the time for that is nobody's generation, and in no limit.
+
+        Raises:
+            UnwritableError: it finds no space on the disk; says how to go on.
+        """
+        began = time.perf_counter()
+        try:
+            wait_for_breeding(self.observer.event)
+        except UnwritableError as problem:
+            raise UnwritableError(f"{problem} {self.records.how_to_go_on()}") from problem
+        waited = time.perf_counter() - began
+        self._generation_began += waited
+        self._began += waited
 
     def _firsts(self, genomes: Sequence[Genome]) -> Integers | None:
         """Return, by place, that of the first genome with the same genes.

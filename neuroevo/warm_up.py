@@ -1,10 +1,9 @@
 """The kernels of evolution: compiled once after installation, loaded ever after.
 
 What breeds a generation takes as long to compile as all the others together, and is not needed
-before one was evaluated. So a process of its own does it, which steps back for the others, while
-the first generation plays. That one only fills numba's cache: if it fails, the kernels are compiled
-where they are needed. When a command ends meanwhile, that process ends some seconds later, and what
-it compiled is there for the next.
+before one was evaluated. So a process of its own does it while the first generation plays. That one
+only fills numba's cache: if it fails, the kernels are compiled where they are needed. It ends with
+the command that started it, however that ends.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -36,6 +34,16 @@ from neuroevo.storage.digest import state_digest
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SETTINGS = NeatSettings(genome=GenomeSettings(3, 2), pop_size=10)
+
+# It steps back for what begins the run, but little: on a busy machine somebody waits for it in the
+# end. Its standard input closes with the master; a thread waits for that before anything is loaded.
+_BESIDE = """
+import os, threading
+os.nice(4)
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
+from neuroevo.warm_up import compile_breeding
+compile_breeding()
+"""
 
 
 def has_compiled_kernels() -> bool:
@@ -74,11 +82,14 @@ def wait_for_breeding(tell: Callable[[str], None]) -> None:
     """
     if not _Beside.is_due:
         return
-    if _Beside.process is None or _Beside.process.poll() is None:
+    process = _Beside.process
+    if process is None or process.poll() is None:
         tell("compiling the last kernels, once after installation")
-    if _Beside.process is not None:
-        _Beside.process.wait()
-    with told_if_full():
+    if process is not None:
+        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+    with told_if_full(breed):
         compile_breeding()  # from the cache, unless that process failed
     _Beside.is_due, _Beside.process = False, None
     if _has_compiled(breed):
@@ -86,8 +97,11 @@ def wait_for_breeding(tell: Callable[[str], None]) -> None:
 
 
 @contextlib.contextmanager
-def told_if_full() -> Iterator[None]:
+def told_if_full(kernel: Any = step) -> Iterator[None]:
     """Say in one line that compiled kernels find no space on the disk.
+
+    Args:
+        kernel: one of them, to name its folder.
 
     Raises:
         UnwritableError: so it is.
@@ -97,7 +111,7 @@ def told_if_full() -> Iterator[None]:
     except OSError as problem:
         if problem.errno not in DISK_ERRORS:
             raise
-        folder = step.stats.cache_path if hasattr(step, "stats") else None
+        folder = kernel.stats.cache_path if hasattr(kernel, "stats") else None
         raise unwritable(Path(folder or ""), problem, "a folder for compiled kernels") from problem
 
 
@@ -136,17 +150,14 @@ class _Beside:
 
 
 def _begin_beside() -> None:
-    """Let another process compile what breeds; nothing is lost if it cannot."""
+    """Let another process compile what breeds, once; nothing is lost if it cannot."""
+    if _Beside.is_due:
+        return
     _Beside.is_due = True
     with contextlib.suppress(OSError):
         _Beside.process = subprocess.Popen(
-            [sys.executable, "-m", "neuroevo.warm_up"],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-c", _BESIDE],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-
-
-if __name__ == "__main__":
-    os.nice(10)
-    compile_breeding()

@@ -5,7 +5,6 @@ Wall time of real commands, imports included. The cold kernel cache is an empty 
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -118,6 +117,7 @@ from neuroevo.network import batch, compile as network
 network.warm_up()
 batch.warm_up()
 warm_up.warm_up()
+warm_up.wait_for_breeding(lambda text: None)
 ready = time.perf_counter()
 evolve.start(config, Path(sys.argv[3]), Nobody())
 print(ready - began, time.perf_counter() - ready)
@@ -230,11 +230,10 @@ def until_started(run: Path, environment: dict[str, str]) -> tuple[float, str]:
         env=environment,
     ) as process:
         assert process.stdout is not None
-        lines = list(process.stdout)
-    record = json.loads((run / "log.jsonl").read_text().splitlines()[0])
-    # The log is written right after the generation: what that took is taken off again.
-    written = (run / "log.jsonl").stat().st_mtime
-    return written - began - record["generation_seconds"], lines[0].strip()
+        # Said when the workers are ready and the first generation is about to be evaluated.
+        lines = [(time.time() - began, line.strip()) for line in process.stdout]
+    ready = next(seconds for seconds, line in lines if "generations 0 to 0" in line)
+    return ready, lines[0][1]
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from neuroevo.neat.stagnation import mean
 from neuroevo.neat.state import GenerationStats, SpeciesState, SpeciesStats
 
 _CHUNK = 1 << 16
+_SQUARED_AT_MOST = 1e150
 
 
 def species_table(
@@ -66,14 +67,13 @@ def generation_stats(
     average = mean(fitnesses)
     criterion = {"max": best, "min": worst, "mean": average}[settings.fitness_criterion]
     limit = None if settings.no_fitness_termination else settings.fitness_threshold
-    deviations = fitnesses - average
     return GenerationStats(
         generation=generation,
         best_fitness=best,
         mean_fitness=average,
         median_fitness=median,
         min_fitness=worst,
-        fitness_stdev=math.sqrt(mean(deviations * deviations)),
+        fitness_stdev=standard_deviation(fitnesses, average),
         fitness_quartiles=(low, high),
         criterion_fitness=criterion,
         reached_threshold=limit is not None and criterion >= limit,
@@ -84,6 +84,16 @@ def generation_stats(
         species=species,
         events=tuple(events),
     )
+
+
+def standard_deviation(values: npt.NDArray[np.float64], average: float) -> float:
+    """Return that of a whole population from its mean; finite, also where squares are not."""
+    deviations = values - average
+    largest = float(np.maximum.reduce(np.abs(deviations)))
+    if largest < _SQUARED_AT_MOST:
+        return math.sqrt(mean(deviations * deviations))
+    parts = deviations / largest
+    return largest * math.sqrt(mean(parts * parts))
 
 
 def num_enabled(links: npt.NDArray[np.uint32]) -> int:

@@ -289,7 +289,7 @@ def lay_out(
         room, guesses, num_guesses - _ONE, np.uint64(0), heads, rows,
     )  # fmt: skip
     longest = np.uint64(0)
-    for k in range(num_nodes):
+    for k in range(num_nodes if lost < 0 else np.uint64(0)):
         length = np.uint64(room[rows + k + _ONE] - room[rows + k])
         if all_codes[1, low + k] == _MEDIAN and length > longest:
             longest = length

@@ -6,6 +6,7 @@ networks, Python's objects would take longer than the networks.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
@@ -116,13 +117,16 @@ class Evaluations(Sequence[Evaluation]):
         )
 
     def mean_metrics(self) -> dict[str, float]:
-        """Return the mean of each metric, over those genomes that have one."""
+        """Return the mean of each metric, over those genomes that have one.
+
+        A mean of numbers too large to be added is left out, as a metric that is not finite.
+        """
         means = {}
         for name, column in self.metrics.items():
             found = column[np.isfinite(column)].tolist()
             if found:
                 means[name] = sum(found) / len(found)
-        return means
+        return {name: value for name, value in means.items() if math.isfinite(value)}
 
     def num_endings(self) -> dict[str, int]:
         """Return how often each ending closed an episode, by name."""

@@ -34,6 +34,7 @@ class Tally:
         num_resumed: lives after the first.
         num_unreadable: newest checkpoints that could not be read.
         lost: by kill, finished generations (lines of the log) that had to be computed again.
+        saved: by kill, generations in the newest checkpoint.
         errors: what resumed commands complained of.
         digests: of all generations, when the run was finished in the end.
     """
@@ -42,6 +43,7 @@ class Tally:
     num_resumed: int = 0
     num_unreadable: int = 0
     lost: list[int] = field(default_factory=list)
+    saved: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
@@ -136,6 +138,7 @@ def _look(run: Path, tally: Tally) -> None:
         tally.num_unreadable += "No checkpoint was saved" not in str(problem)
         return
     tally.num_unreadable += len(warnings)
+    tally.saved.append(state.generation)
     tally.lost.append(max(0, len(_lines(run)) - state.generation))
 
 
@@ -149,9 +152,10 @@ def _serve() -> None:
     for name in ("evolve", "cli.running", "cli.resume", "cli.evolve"):
         __import__(f"neuroevo.{name}")
     from neuroevo.network import compile as network
-    from neuroevo.warm_up import warm_up
+    from neuroevo.warm_up import wait_for_breeding, warm_up
 
     warm_up()
+    wait_for_breeding(lambda text: None)  # or every kill would strike what compiles
     network.warm_up()
     for line in sys.stdin:
         arguments, kill_after = json.loads(line)

@@ -86,7 +86,7 @@ def test_no_socket_listens_while_a_run_evolves_on_two_workers(tmp_path: Path) ->
     finally:
         process.kill()
         process.communicate()
-    assert others == 3  # the fork server and its two workers
+    assert others >= 3  # the fork server and its two workers; at first what compiles, too
     assert seen == set()
 
 

@@ -25,6 +25,7 @@ def test_twenty_kills_at_random_moments_lose_at_most_the_running_generation(
     assert tally.errors == []
     assert tally.num_kills == 20
     assert tally.num_unreadable == 0
+    assert max(tally.saved) > 0, "or nothing could be lost"
     assert max(tally.lost) <= 1, "a line is written before its checkpoint"
     count = len(tally.digests)
     assert count >= 30

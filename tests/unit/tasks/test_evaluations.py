@@ -62,6 +62,11 @@ def test_a_mean_is_over_those_that_have_a_finite_number() -> None:
     assert Evaluations.of(SOME[2:]).mean_metrics() == {}
 
 
+def test_a_mean_of_what_is_too_large_to_be_added_is_left_out() -> None:
+    huge = Evaluation(1.0, {"x": 1.7e308, "y": 2.0})
+    assert Evaluations.of([huge, huge]).mean_metrics() == {"y": 2.0}
+
+
 def test_a_mean_adds_one_number_after_the_other() -> None:
     values = np.random.default_rng(1).normal(size=300).tolist()
     table = Evaluations.of([Evaluation(0.0, {"x": value}) for value in values])
