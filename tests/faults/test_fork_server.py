@@ -235,7 +235,7 @@ def test_nothing_is_left_after_close(evaluator: ProcessEvaluator) -> None:
     left = family(server_pid(evaluator))
     assert len(left) == 3
     evaluator.close()
-    assert all_gone(left, 0.5)
+    assert all_gone(left, 1.0)
 
 
 def test_a_starter_that_no_pool_took_leaves_nothing() -> None:
@@ -244,7 +244,7 @@ def test_a_starter_that_no_pool_took_leaves_nothing() -> None:
     assert starter._server is not None
     pid = starter._server._process.pid
     starter.close()
-    assert all_gone({pid}, 0.5)
+    assert all_gone({pid}, 1.0)
     assert starter_for(CARTPOLE, 0) is None
     assert starter_for(None, 2) is None
 
@@ -290,5 +290,5 @@ def test_without_a_fork_server_every_worker_is_a_program_and_does_the_same(
         left = set(worker_pids(made))
     finally:
         made.close()
-    assert all_gone(left, 0.5)
+    assert all_gone(left, 1.0)
     assert "died (exit -9)" in EVENTS[0]

@@ -14,7 +14,7 @@ pytestmark = linux_only
 WARM_UP, LAST = 100, 500
 MOST_MEGABYTES = 4.0
 XOR = (
-    *("xor", "--seed", 5, "--generations", LAST + 100, "--set", "Run.stop_when_solved=false"),
+    *("xor", "--seed", 5, "--generations", LAST + 2000, "--set", "Run.stop_when_solved=false"),
     *("--set", "NEAT.pop_size=20"),
 )
 SAME_SIZE = (*("--set", "DefaultGenome.conn_add_prob=0", "--set", "DefaultGenome.node_add_prob=0"),)

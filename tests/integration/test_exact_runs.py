@@ -72,7 +72,7 @@ def test_three_generations_and_resume_to_six_are_one_run_of_six(task, uninterrup
 @TASKS
 def test_a_run_killed_in_generation_four_resumes_to_the_same_end(task, uninterrupted, tmp_path):
     run = tmp_path / "run"
-    process = started("evolve", *task, "--out", run, "--generations", 60, "--workers", 2)
+    process = started("evolve", *task, "--out", run, "--generations", 2000, "--workers", 2)
     wait_for_lines(process, run, 4)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
@@ -83,13 +83,13 @@ def test_a_run_killed_in_generation_four_resumes_to_the_same_end(task, uninterru
 
 def test_a_run_whose_workers_are_killed_is_the_same_run_and_says_so(uninterrupted, tmp_path):
     run = tmp_path / "run"
-    process = started("evolve", *AIRSTRIKER, "--out", run, "--generations", 6, "--workers", 2)
+    process = started("evolve", *AIRSTRIKER, "--out", run, "--generations", 12, "--workers", 2)
     for generation in (1, 3):
         wait_for_lines(process, run, generation)
         os.kill(oldest_worker(process.pid), signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     assert process.returncode == 0
-    assert digests(run) == uninterrupted[AIRSTRIKER]
+    assert digests(run)[:6] == uninterrupted[AIRSTRIKER]
     events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
     assert sum(event["kind"] == "worker" and "died" in event["text"] for event in events) == 2
 
