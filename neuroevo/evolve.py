@@ -150,7 +150,7 @@ def _restored(config: Config, state: PopulationState, changed: Sequence[Change])
 
 
 def _ready(evaluator: Evaluator) -> TaskDescription:
-    """Compile what is not compiled yet, and wait for the task.
+    """Compile what is not compiled yet, but for what breeds, and wait for the task.
 
     Raises:
         UnwritableError: compiled kernels find no space on the disk.
