@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -83,13 +84,21 @@ def test_a_signal_in_the_middle_of_a_generation_ends_the_run_and_is_noted(
     assert checkpoint_generation(newest) == num_lines(run)
 
 
+def has_handlers(pid: int, numbers: set[int]) -> bool:
+    """Tell whether a process has handlers for some signals."""
+    caught = re.search(r"^SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return caught is not None and all(int(caught[1], 16) >> (n - 1) & 1 for n in numbers)
+
+
 @SIGNALS
-@pytest.mark.parametrize("seconds", [1.0, 2.0])
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 1.0, 2.0])
 def test_a_signal_while_it_starts_ends_it_and_leaves_nobody(
     seconds: float, number: int, code: int, tmp_path: Path
 ) -> None:
     process = evolve(tmp_path / "run", 60, *LONG)
     try:
+        # Until then Python itself answers; its own handler of SIGINT looks like ours.
+        wait_until(lambda: has_handlers(process.pid, {signal.SIGTERM, number}), process)
         time.sleep(seconds)
         returncode, seconds, errors = stopped(process, number)
     finally:
