@@ -95,7 +95,7 @@ def test_a_run_on_a_full_disk_goes_on_and_writes_everything_when_there_is_space(
             limit_files(evolving.process, resource.RLIM_INFINITY)
         again = evolving.wait_for("storage works again")
         assert evolving.end() == 0, evolving.error
-    assert "log.jsonl: must be writable; got File too large" in told
+    assert "must be writable; got File too large" in told  # the log, or a checkpoint on its way
     assert "MB are free there" in told
     assert evolving.output.count("goes on in memory") == 1
     assert int(again.split(":")[1].split()[0]) >= 8
