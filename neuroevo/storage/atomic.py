@@ -6,16 +6,12 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
 from neuroevo.errors import UnwritableError
 
 TEMPORARY_SUFFIX = ".tmp"
-
-SYNCED_AT_ONCE = 8
-"""Files that are flushed side by side: a disk that answers late takes them together."""
 
 _ADVICE = {
     errno.ENOSPC: "Free some space there",
@@ -87,20 +83,14 @@ def sync_files(paths: Sequence[Path]) -> None:
     """Flush files and the names they have in their folders to the disk.
 
     Raises:
-        UnwritableError: the disk refuses, or somebody removed one; it is of the first such file.
+        UnwritableError: the disk refuses, or somebody removed one.
     """
-    if paths:
-        with ThreadPoolExecutor(min(len(paths), SYNCED_AT_ONCE)) as threads:
-            for _ in threads.map(_sync_file, paths):
-                pass
+    for path in paths:
+        with _told_as_unwritable(path), path.open("r+b") as file:
+            os.fsync(file.fileno())
     for folder in {path.parent for path in paths}:
         with _told_as_unwritable(folder):
             sync_directory(folder)
-
-
-def _sync_file(path: Path) -> None:
-    with _told_as_unwritable(path), path.open("r+b") as file:
-        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

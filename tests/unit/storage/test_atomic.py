@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 
 import pytest
 from builders.small_records import files_of_at_most
 
 from neuroevo.errors import UnwritableError
 from neuroevo.storage.atomic import (
-    SYNCED_AT_ONCE,
     atomically,
     make_folder,
     sync_files,
@@ -52,25 +50,6 @@ def test_a_file_in_place_of_a_folder_is_named(tmp_path):
     make_folder(tmp_path / "a" / "b")
     with pytest.raises(UnwritableError, match=r"file: must be a folder; got File exists"):
         make_folder(tmp_path / "file")
-
-
-def test_files_are_flushed_side_by_side(tmp_path, monkeypatch):
-    paths = [tmp_path / str(i) for i in range(2 * SYNCED_AT_ONCE)]
-    for path in paths:
-        path.write_text("")
-    fsync, together, flushed = os.fsync, threading.Barrier(SYNCED_AT_ONCE, timeout=60), []
-
-    def waiting(descriptor: int) -> None:
-        inode = os.fstat(descriptor).st_ino
-        if inode != tmp_path.stat().st_ino:
-            together.wait()
-        fsync(descriptor)
-        flushed.append(inode)
-
-    monkeypatch.setattr(os, "fsync", waiting)
-    sync_files(paths)
-    assert sorted(flushed[:-1]) == sorted(path.stat().st_ino for path in paths)
-    assert flushed[-1] == tmp_path.stat().st_ino, "the folder after them"
 
 
 def test_a_file_that_cannot_be_flushed_is_named(tmp_path):
