@@ -19,7 +19,7 @@ from typing import Any
 from neuroevo.config import load
 from neuroevo.errors import ConfigError, NeuroevoError, NewerVersionError, StorageError
 from neuroevo.shipped import integrations_folder
-from neuroevo.storage.atomic import TEMPORARY_SUFFIX
+from neuroevo.storage.atomic import is_leftover
 from neuroevo.storage.checkpoint import list_checkpoints, load_newest, read_checkpoint
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import check_offset, read_generations
@@ -278,7 +278,7 @@ def _quoted(paths: Sequence[Path]) -> str:
 
 def leftovers(path: Path) -> Sequence[Path]:
     """Return temporary files that a killed process left in a run directory."""
-    return sorted(p for p in path.rglob(f".*{TEMPORARY_SUFFIX}") if p.is_file())
+    return sorted(p for p in path.rglob("*") if is_leftover(p.name) and p.is_file())
 
 
 def lock_holders(lock: Path) -> tuple[int, ...]:

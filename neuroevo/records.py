@@ -12,7 +12,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,12 @@ from neuroevo.storage.checkpoint import KEEP_EVERY, save_checkpoint
 from neuroevo.storage.genome_file import save_genome
 from neuroevo.storage.run_directory import RunDirectory
 from neuroevo.storage.run_log import RunLog
+from neuroevo.tasks.task import Evaluation
 
 MAX_WAITING = 2
 """Checkpoints that stay and wait for space, beside the newest; each is a whole population."""
+
+_KNOWN = [field.name for field in fields(Evaluation)]
 
 BEST_SECONDS = 1.0
 """Before best.npz is replaced again, unless a checkpoint follows: file systems may write out what
@@ -326,7 +329,7 @@ class Records:
         self.log.sync()
         extra = {
             "log_offset": point.log_offset,
-            "known": {str(i): asdict(e) for i, e in moment.known.items()},
+            "known": {str(i): {n: getattr(e, n) for n in _KNOWN} for i, e in moment.known.items()},
             "fingerprint": self._fingerprint,
             "curriculum": dict(moment.curriculum),
             "fitnesses": dict(

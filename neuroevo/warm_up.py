@@ -14,6 +14,7 @@ import gc
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def has_compiled_kernels() -> bool:
     return _is_kept(step)
 
 
+@cache
 def warm_up() -> None:
     """Compile the kernels of evolution, or load them, by evolving ten genomes for a generation.
 
@@ -67,6 +69,7 @@ def warm_up() -> None:
     state_digest(population.state(), fitnesses)
     if is_kept:
         population.tell(fitnesses)
+        population.ask()[0].arrays()
     if _has_compiled(place_genomes) or _has_compiled(breed):
         gc.collect()  # what compiling left, also where nothing is collected by itself
 
@@ -124,7 +127,8 @@ def compile_breeding() -> None:
     generator = np.random.default_rng(0)
     pool = initial_genomes(range(10), _SETTINGS.genome, InnovationTable(2), generator)
     settings = rates_of(_SETTINGS.genome), _SETTINGS.reproduction
-    next_generation(pool, np.arange(10.0), [np.arange(10)], [10], settings, 10, generator)
+    pool = next_generation(pool, np.arange(10.0), [np.arange(10)], [10], settings, 10, generator)
+    pool.genomes()[0].arrays()
 
 
 def _is_kept(kernel: Any) -> bool:
@@ -133,8 +137,11 @@ def _is_kept(kernel: Any) -> bool:
     if folder is None:  # nothing is compiled, or nothing is kept
         return True
     function = kernel.py_func
-    file = Path(function.__code__.co_filename).stem
-    return any(Path(folder).glob(f"{file}.{function.__name__}-*.nbi"))
+    beginning = f"{Path(function.__code__.co_filename).stem}.{function.__name__}-"
+    with contextlib.suppress(OSError):
+        names = (path.name for path in Path(folder).iterdir())
+        return any(name.startswith(beginning) and name.endswith(".nbi") for name in names)
+    return False
 
 
 class _Beside:

@@ -42,12 +42,18 @@ def initial_floats(
     count: int, settings: FloatAttributeSettings, generator: np.random.Generator
 ) -> Floats:
     """Draw ``count`` initial values, (count,) float64 within the bounds."""
-    low, high = settings.min_value, settings.max_value
-    mean, stdev = settings.init_mean, settings.init_stdev
     if settings.init_type == "uniform":
-        return generator.uniform(max(low, mean - 2 * stdev), min(high, mean + 2 * stdev), count)
-    values = mean + stdev * generator.standard_normal(count)
-    return np.minimum(np.maximum(values, low), high)  # a third of np.clip's time, of a few values
+        mean, width = settings.init_mean, 2 * settings.init_stdev
+        low, high = max(settings.min_value, mean - width), min(settings.max_value, mean + width)
+        return generator.uniform(low, high, count)
+    return from_normals(generator.standard_normal(count), settings)
+
+
+def from_normals(normals: Floats, settings: FloatAttributeSettings) -> Floats:
+    """Return initial values within the bounds from standard normal numbers, of any shape."""
+    values = settings.init_mean + settings.init_stdev * normals
+    # A third of np.clip's time, of a few values.
+    return np.minimum(np.maximum(values, settings.min_value), settings.max_value)
 
 
 def mutated_floats(

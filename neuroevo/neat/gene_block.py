@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.genome import Genome, PoolGenomes, links_of, pool_of
+from neuroevo.neat.genome import ENABLED, Genome, PoolGenomes, links_of, pool_of
 from neuroevo.neat.kernels.arrays import CONNECTIONS, FIRST, NODES, SECOND, VALUE, Genes, Slots
 from neuroevo.neat.kernels.packing import look_up
 
@@ -112,10 +112,15 @@ class GeneBlock:
         nodes, connections = self.bounds()
         return nodes[place + 1] - nodes[place], connections[place + 1] - connections[place]
 
+    def num_enabled(self, place: int) -> int:
+        """Return the number of enabled connection genes of the genome at a place."""
+        begin, end = self.bounds()[CONNECTIONS][place : place + 2]
+        return int(np.count_nonzero(self.genes.link[begin:end] & ENABLED))
+
     def bounds(self) -> list[list[int]]:
         """Return where the nodes of each genome begin, and its connections; and where all end."""
-        if self._views is None:
-            self._make_views()
+        if not self._bounds:
+            self._bounds = self.genes.offsets.tolist()
         return self._bounds
 
     def genomes(self) -> PoolGenomes:
@@ -124,7 +129,7 @@ class GeneBlock:
 
     def _make_views(self) -> tuple[Genes, Integers]:
         """Return genes and rows for reading alone; kernels are compiled for no other kind."""
-        self._bounds = self.genes.offsets.tolist()
+        self.bounds()
         views: list[Any] = [array.view() for array in (*self.genes, self.rows)]
         for array in views:
             array.flags.writeable = False

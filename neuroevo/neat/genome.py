@@ -80,6 +80,10 @@ class Holder(Protocol):
         """Return its numbers of node genes and of connection genes."""
         ...
 
+    def num_enabled(self, place: int) -> int:
+        """Return its number of enabled connection genes."""
+        ...
+
     def layout(self, place: int) -> tuple[Any, ...]:
         """Return where its genes lie, in the order of :meth:`Genome.layout`."""
         ...
@@ -206,7 +210,9 @@ class Genome:
     @property
     def num_enabled(self) -> int:
         """Number of enabled connection genes."""
-        return int(np.count_nonzero(self.enabled))
+        if self.pool is None:
+            return int(np.count_nonzero(self.enabled))
+        return self.pool.num_enabled(self.place)
 
     def changed(self, **arrays: Any) -> Genome:
         """Return a copy with some fields replaced."""

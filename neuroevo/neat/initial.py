@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from neuroevo.neat.attributes import initial_codes, initial_enabled, initial_floats
+from neuroevo.neat.attributes import from_normals, initial_codes, initial_enabled, initial_floats
 from neuroevo.neat.gene_block import empty_genes
 from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, links_of
 from neuroevo.neat.innovation import InnovationTable
@@ -14,6 +14,9 @@ from neuroevo.neat.pool import GenePool
 from neuroevo.neat.settings import ChoiceAttributeSettings, GenomeSettings
 
 Pairs = npt.NDArray[np.int64]
+
+_CHUNK = 1 << 14
+"""About so many numbers are drawn at a time, so that a large population is never there twice."""
 
 
 def initial_genomes(
@@ -36,10 +39,10 @@ def initial_genomes(
     for kind, choice in enumerate(_choices(settings)):
         if choice[0].default != "random":  # then nothing is drawn, so that all are made at once
             genes.node_codes[kind] = initial_codes(len(ids) * num_nodes, *choice, generator)
-    for place in range(len(ids)):
-        chosen = _chosen(settings, pairs, generator)
-        # Innovations of a run that went extinct need not ascend with the position in ``pairs``.
-        _draw_genome(genes, place, np.sort(slots[chosen]), settings, generator)
+    if _draws_normals_alone(settings):
+        _draw_at_once(genes, len(ids), np.sort(slots), settings, generator)
+    else:
+        _draw_one_by_one(genes, len(ids), slots, settings, generator)
     return GenePool(np.arange(ids.start, ids.stop), genes, innovations)
 
 
@@ -82,6 +85,58 @@ def _choices(
 ) -> tuple[tuple[ChoiceAttributeSettings, tuple[str, ...]], ...]:
     """Return the rules and the names of activations and aggregations."""
     return (settings.activation, ACTIVATIONS), (settings.aggregation, AGGREGATIONS)
+
+
+def _draws_normals_alone(settings: GenomeSettings) -> bool:
+    """Tell whether a genome takes nothing but standard normal numbers, as many as every other."""
+    floats = (settings.bias, settings.response, settings.time_constant, settings.weight)
+    others = (settings.activation, settings.aggregation, settings.enabled)
+    return (
+        all(attribute.init_type != "uniform" for attribute in floats)
+        and all(attribute.default != "random" for attribute in others)
+        and not settings.initial_connection.startswith(("fs_neat", "partial"))
+    )
+
+
+def _draw_at_once(
+    genes: Genes,
+    num_genomes: int,
+    slots: npt.NDArray[np.int64],
+    settings: GenomeSettings,
+    generator: np.random.Generator,
+) -> None:
+    """Draw what :func:`_draw_one_by_one` draws, to the last bit, where that is normals alone."""
+    num_nodes, num_links = settings.num_outputs + settings.num_hidden, len(slots)
+    genes.offsets[:] = np.outer([num_nodes, num_links], np.arange(num_genomes + 1))
+    enabled = initial_enabled(num_links, settings.enabled, generator)
+    genes.link.reshape(num_genomes, num_links)[:] = links_of(slots, enabled)
+    of_nodes = genes.node_floats.reshape(3, num_genomes, num_nodes)
+    weights = genes.weight.reshape(num_genomes, num_links)
+    first, size = 3 * num_nodes, 3 * num_nodes + num_links
+    some = max(_CHUNK // size, 1)
+    for begin in range(0, num_genomes, some):
+        here = slice(begin, min(begin + some, num_genomes))
+        normals = generator.standard_normal((here.stop - begin, size))
+        floats = (settings.bias, settings.response, settings.time_constant)
+        for kind, attribute in enumerate(floats):
+            drawn = normals[:, kind * num_nodes : (kind + 1) * num_nodes]
+            of_nodes[kind, here] = from_normals(drawn, attribute)
+        weights[here] = from_normals(normals[:, first:], settings.weight)
+
+
+def _draw_one_by_one(
+    genes: Genes,
+    num_genomes: int,
+    slots: npt.NDArray[np.int64],
+    settings: GenomeSettings,
+    generator: np.random.Generator,
+) -> None:
+    """Draw genome after genome; ``slots`` are those of all possible connections."""
+    pairs = possible_connections(settings)
+    for place in range(num_genomes):
+        chosen = _chosen(settings, pairs, generator)
+        # Innovations of a run that went extinct need not ascend with the position in ``pairs``.
+        _draw_genome(genes, place, np.sort(slots[chosen]), settings, generator)
 
 
 def _draw_genome(

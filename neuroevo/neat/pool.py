@@ -108,10 +108,12 @@ class GenePool(GeneBlock):
         Each is the length of its bytes (8 bytes, little-endian), then :func:`genome_to_bytes`.
         """
         marks, first = self.table.marks.connections.rows, 0
+        end = self.packed_start(len(self))
         while first < len(self):
-            begin = self.packed_start(first)
-            after = range(first + 1, len(self) + 1)
-            last = first + max(bisect_right(after, begin + _CHUNK, key=self.packed_start), 1)
+            begin, last = self.packed_start(first), len(self)
+            if end - begin > _CHUNK:
+                after = range(first + 1, len(self) + 1)
+                last = first + max(bisect_right(after, begin + _CHUNK, key=self.packed_start), 1)
             out = np.empty(self.packed_start(last) - begin, np.uint8)
             pack(self.genes, marks, self.ids, _HEAD, ID_PLACE, SIZES_PLACE, first, last, out)
             yield out.data

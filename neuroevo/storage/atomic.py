@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from neuroevo.errors import UnwritableError
 
-TEMPORARY_SUFFIX = ".tmp"
+_TEMPORARY_SUFFIX = ".tmp"
 
 _ADVICE = {
     errno.ENOSPC: "Free some space there",
@@ -43,7 +43,7 @@ def atomically(path: Path, *, is_synced: bool = True) -> Iterator[BinaryIO]:
     Raises:
         UnwritableError: disk full, no permission, ...; what was at ``path`` is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY_SUFFIX}")
     try:
         with temporary.open("wb") as file:
             yield file
@@ -59,6 +59,19 @@ def atomically(path: Path, *, is_synced: bool = True) -> Iterator[BinaryIO]:
         if isinstance(problem, OSError):
             raise unwritable(path, problem) from problem
         raise
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return what killed processes left of files that :func:`atomically` was to write there."""
+    try:
+        return [path for path in folder.iterdir() if is_leftover(path.name)]
+    except OSError:  # there is no such folder, or nobody may look into it
+        return []
+
+
+def is_leftover(name: str) -> bool:
+    """Tell whether a file has the name of a temporary one."""
+    return name.startswith(".") and name.endswith(_TEMPORARY_SUFFIX)
 
 
 def make_folder(path: Path) -> None:

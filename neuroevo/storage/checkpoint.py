@@ -12,7 +12,7 @@ from pathlib import Path
 
 from neuroevo.errors import NewerVersionError, StorageError
 from neuroevo.neat.state import PopulationState
-from neuroevo.storage.atomic import TEMPORARY_SUFFIX, make_folder
+from neuroevo.storage.atomic import leftovers, make_folder
 from neuroevo.storage.checkpoint_extra import Extra, read_extra
 from neuroevo.storage.container import JSON, read_container, write_container
 from neuroevo.storage.state_arrays import pack_state, unpack_state
@@ -174,5 +174,5 @@ def _prune(directory: Path, generation: int) -> None:
         for path in files[:-KEEP_LAST]:
             if checkpoint_generation(path) % KEEP_EVERY:
                 path.unlink()
-        for path in directory.glob(f".generation-*{TEMPORARY_SUFFIX}"):
+        for path in leftovers(directory):
             path.unlink()

@@ -26,6 +26,8 @@ import numpy.typing as npt
 from neuroevo.errors import NewerVersionError, StorageError, UnwritableError
 from neuroevo.storage.atomic import atomically
 
+_TEXT = json.JSONEncoder(allow_nan=False)
+
 JSON = Any
 """What ``json`` reads and writes: dict, list, str, int, finite float, bool, None."""
 
@@ -97,7 +99,7 @@ def write_container(
         "content": dict(content),
     }
     try:
-        text = json.dumps(meta, allow_nan=False)
+        text = _TEXT.encode(meta)
     except (TypeError, ValueError) as problem:
         raise StorageError(
             f"{path}: the content must be JSON with finite numbers; got {problem}. "

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,12 @@ _TEXT = json.JSONEncoder(sort_keys=True)
 
 
 def _integers(*values: int) -> bytes:
-    return struct.pack(f"<{1 + len(values)}q", 8 * len(values), *values)
+    return _packer(1 + len(values))(8 * len(values), *values)
+
+
+@lru_cache(maxsize=1024)
+def _packer(count: int) -> Callable[..., bytes]:
+    return struct.Struct(f"<{count}q").pack
 
 
 def _float(value: float) -> bytes:

@@ -18,7 +18,13 @@ from types import TracebackType
 from typing import Any
 
 from neuroevo.errors import NewerVersionError, StorageError
-from neuroevo.storage.atomic import TEMPORARY_SUFFIX, make_folder, unwritable, write_atomically
+from neuroevo.storage.atomic import (
+    is_leftover,
+    leftovers,
+    make_folder,
+    unwritable,
+    write_atomically,
+)
 from neuroevo.storage.checkpoint_extra import is_text
 from neuroevo.storage.lock import HeldError, Lock
 
@@ -135,7 +141,7 @@ class RunDirectory:
     def has_begun(self) -> bool:
         """Anything of the run is saved; a kill right after :meth:`create` leaves nothing."""
         kept = (p for folder in (self.checkpoints, self.best) for p in folder.glob("*"))
-        has_files = any(not _is_leftover(path.name) for path in kept)
+        has_files = any(not is_leftover(path.name) for path in kept)
         return has_files or (self.log.exists() and self.log.stat().st_size > 0)
 
     def task_fingerprint(self) -> dict[str, str]:
@@ -234,7 +240,7 @@ class RunDirectory:
             if not self.path.exists():
                 return
             names = {entry.name for entry in self.path.iterdir()}
-            is_torso = names <= _LAYOUT or all(_is_leftover(name) for name in names - _LAYOUT)
+            is_torso = names <= _LAYOUT or all(is_leftover(name) for name in names - _LAYOUT)
             has_files = any(d.is_dir() and any(d.iterdir()) for d in (self.checkpoints, self.best))
         except OSError as problem:
             raise unwritable(self.path, problem, "a writable folder") from problem
@@ -252,7 +258,7 @@ class RunDirectory:
     def _remove_leftovers(self) -> None:
         """Remove what killed saves left; only the writer of a run writes in these folders."""
         for folder in (self.path, self.checkpoints, self.best, self.quarantine):
-            for file in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+            for file in leftovers(folder):
                 with contextlib.suppress(OSError):  # it costs space, not the run
                     file.unlink()
 
@@ -303,7 +309,7 @@ def describe_machine(
         "project_version": _version("neuroevo"),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},
-        "platform": platform.platform(),
+        "platform": _platform(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
         "command_line": list(command_line),
@@ -314,10 +320,18 @@ def describe_machine(
 
 def _version(package: str) -> str | None:
     try:
-        return metadata.version(package)
+        found = metadata.distribution(package)
     except metadata.PackageNotFoundError:
         return None
+    # ``found.version`` parses the whole text as an e-mail, which takes as long as a generation.
+    line = re.search(r"^Version: (.+)$", found.read_text("METADATA") or "", re.MULTILINE)
+    return line[1].strip() if line else found.version
 
 
-def _is_leftover(name: str) -> bool:
-    return name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
+def _platform() -> str:
+    """Return what ``platform.platform`` does on Linux, which starts a process for it."""
+    name = "{0.sysname}-{0.release}-{0.machine}".format(os.uname())
+    with contextlib.suppress(ValueError, OSError):  # another C library than GNU's
+        library = os.confstr("CS_GNU_LIBC_VERSION") or ""
+        return f"{name}-with-{library.replace(' ', '')}" if library else name
+    return name

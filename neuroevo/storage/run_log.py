@@ -166,7 +166,7 @@ class RunLog:
 
     def _encode(self, record: Mapping[str, JSON]) -> bytes:
         try:
-            text = json.dumps(dict(record), allow_nan=False, default=_plain_number)
+            text = _TEXT.encode(dict(record))
         except (TypeError, ValueError) as problem:
             raise StorageError(
                 f"{self._path}: a record must be JSON with finite numbers; got {problem}. "
@@ -245,3 +245,6 @@ def _plain_number(value: object) -> JSON:
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"a {type(value).__name__}")
+
+
+_TEXT = json.JSONEncoder(allow_nan=False, default=_plain_number)

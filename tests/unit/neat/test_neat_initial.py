@@ -7,10 +7,16 @@ import pytest
 from builders.neat_genomes import arrows, genome_settings
 from builders.neat_python import new_genome
 
-from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome, check_genome
+from neuroevo.neat import initial
+from neuroevo.neat.genome import ACTIVATIONS, AGGREGATIONS, Genome, check_genome, same_genes
 from neuroevo.neat.initial import initial_genomes
 from neuroevo.neat.innovation import InnovationTable
-from neuroevo.neat.settings import ChoiceAttributeSettings, GenomeSettings
+from neuroevo.neat.settings import (
+    ChoiceAttributeSettings,
+    EnabledSettings,
+    FloatAttributeSettings,
+    GenomeSettings,
+)
 
 SIZES = [
     {"num_hidden": num_hidden, "feed_forward": feed_forward}
@@ -65,6 +71,43 @@ def test_fs_neat_kinds_join_one_input_to_the_targets_of_neat_python(kind, sizes)
         assert len(set(genome.source.tolist())) == 1
         assert sorted(genome.target.tolist()) == targets
     assert {int(genome.source[0]) for genome in genomes} == {-1, -2, -3}
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("numbers_at_a_time", [1, 40, 1 << 14])
+@pytest.mark.parametrize("kind", ["unconnected", "full", "full_direct"])
+def test_genomes_drawn_at_once_are_those_drawn_one_by_one(
+    kind, numbers_at_a_time, sizes, monkeypatch
+):
+    rules = FloatAttributeSettings(init_mean=0.5, init_stdev=2.0, min_value=-2.0, max_value=1.5)
+    enabled = EnabledSettings(default="false")
+    settings = GenomeSettings(
+        3, 2, initial_connection=kind, bias=rules, time_constant=rules, enabled=enabled, **sizes
+    )
+    assert initial._draws_normals_alone(settings)
+    monkeypatch.setattr(initial, "_CHUNK", numbers_at_a_time)
+    at_once = created(settings)
+    monkeypatch.setattr(initial, "_draws_normals_alone", lambda settings: False)
+    assert all(map(same_genes, at_once, created(settings)))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"weight": FloatAttributeSettings(init_type="uniform")},
+        {"bias": FloatAttributeSettings(init_type="uniform")},
+        {"activation": ChoiceAttributeSettings("random", ("tanh", "sigmoid"))},
+        {"enabled": EnabledSettings(default="random")},
+        {"initial_connection": "partial"},
+        {"initial_connection": "fs_neat"},
+    ],
+    ids=str,
+)
+def test_a_genome_that_draws_more_than_normals_is_drawn_by_itself(other, monkeypatch):
+    settings = GenomeSettings(3, 2, num_hidden=2, **other)
+    monkeypatch.setattr(initial, "_draw_at_once", None)  # would raise
+    for genome in created(settings):
+        check_genome(genome, 3, 2)
 
 
 def test_the_same_pair_has_the_same_number_in_all_genomes():

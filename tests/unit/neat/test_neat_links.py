@@ -49,8 +49,10 @@ def test_enabled_ones_are_counted_part_by_part(count):
 @pytest.mark.parametrize("seed", range(5))
 def test_a_pool_gives_its_genomes_back_and_takes_twelve_bytes_per_connection(seed):
     genome = tangled_genome(np.random.default_rng(seed), num_connections=20)
-    pool = GenePool.of([genome])
-    (again,) = pool.genomes()
+    other = tangled_genome(np.random.default_rng(seed + 100), num_connections=9)
+    pool = GenePool.of([other, genome])
+    _, again = pool.genomes()
+    assert again.num_enabled == genome.num_enabled == int(genome.enabled.sum())
     assert again.enabled.tolist() == genome.enabled.tolist()
     assert not again.enabled.flags.writeable
     assert pool.genes.link.itemsize + pool.genes.weight.itemsize == 12

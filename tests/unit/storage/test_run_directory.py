@@ -4,9 +4,10 @@ import json
 import platform
 import re
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
 
-import numpy as np
 import pytest
 
 from neuroevo.errors import StorageError, UnwritableError
@@ -30,8 +31,12 @@ def test_the_manifest_tells_the_machine_and_the_task(tmp_path):
         pass
     manifest = RunDirectory.open(tmp_path / "run").read_manifest()
     assert manifest["python"] == platform.python_version()
-    assert manifest["packages"]["numpy"] == np.__version__
-    assert {"numba", "stable-retro"} <= set(manifest["packages"])
+    assert manifest["project_version"] == metadata.version("neuroevo")
+    names = ("numpy", "numba", "stable-retro")
+    assert manifest["packages"] == {name: metadata.version(name) for name in names}
+    if sys.platform == "linux":
+        assert manifest["platform"] == platform.platform()
+    assert manifest["machine"] == platform.machine()
     assert manifest["cores"] >= 1
     assert manifest["command_line"] == ["a", "b"]
     assert manifest["task_fingerprint"] == {"rom": "ff"}
