@@ -65,12 +65,12 @@ class Known:
         if firsts is None:
             places = np.arange(len(ids))
             return Plan(places, places + len(self.ids))
-        at, is_known = _found(ids, self.ids)
-        is_fresh = firsts == np.arange(len(ids))
-        is_fresh &= ~is_known
-        rows = np.where(is_known, at, is_fresh.cumsum() + (len(self.ids) - 1))
+        rows, is_known = _found(ids, self.ids)
+        fresh = np.flatnonzero((firsts == np.arange(len(ids))) > is_known)
+        num_known = len(self.ids)
+        rows[fresh] = np.arange(num_known, num_known + len(fresh))
         # A known genome keeps its own; it is the first one, or as good.
-        return Plan(np.flatnonzero(is_fresh), np.where(is_known, at, rows[firsts]))
+        return Plan(fresh, np.where(is_known, rows, rows[firsts]))
 
 
 def kept(ids: Integers, evaluations: Evaluations, next_ids: Integers) -> Known:

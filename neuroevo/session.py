@@ -154,7 +154,8 @@ class Session:
         best_ever = self._best = self.population.best
         stage = self._stage()
         lesson = self.curriculum.tell(has_won=verdict.solved)
-        verdict = replace(verdict, solved=self.curriculum.is_done)
+        if verdict.solved is not self.curriculum.is_done:
+            verdict = replace(verdict, solved=self.curriculum.is_done)
         if self.description.is_deterministic:
             self.known = kept(ids, evaluations, self.population.ids)
         if lesson is not None and end is None:
@@ -308,8 +309,9 @@ class Session:
         for text in stats.events:
             self.events.write(milestone(text) or "population", text)
         # Like a win, enough fitness ends a run in the last stage only.
-        is_reached = stats.reached_threshold and self.curriculum.is_last
-        return replace(stats, reached_threshold=is_reached), end
+        if stats.reached_threshold and not self.curriculum.is_last:
+            stats = replace(stats, reached_threshold=False)
+        return stats, end
 
     def _notices(self, told: int) -> dict[str, list[str]]:
         """Say when the best fitness has not risen for long; return what the log says of it.

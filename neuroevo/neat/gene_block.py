@@ -85,7 +85,8 @@ class GeneBlock:
         )  # fmt: skip
         marks, enabled = np.empty((3, end - begin), np.int64), np.empty(end - begin, np.bool_)
         look_up(rows, views.link[begin:end], marks, enabled)
-        marks.flags.writeable = enabled.flags.writeable = False
+        marks.setflags(write=False)
+        enabled.setflags(write=False)
         source, target, innovation = marks
         return (
             views.node_ids[own], bias, response, time_constant, activation, aggregation,
@@ -132,7 +133,7 @@ class GeneBlock:
         self.bounds()
         views: list[Any] = [array.view() for array in (*self.genes, self.rows)]
         for array in views:
-            array.flags.writeable = False
+            array.setflags(write=False)
         *genes, rows = views
         self._views = Genes(*genes), rows
         return self._views

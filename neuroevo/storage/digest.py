@@ -15,7 +15,7 @@ import numpy.typing as npt
 from neuroevo.errors import StorageError
 from neuroevo.neat.genome import Genome, genome_parts, num_packed_bytes
 from neuroevo.neat.pool import GenePool
-from neuroevo.neat.state import PopulationState
+from neuroevo.neat.state import BestGenome, PopulationState
 
 
 def state_digest(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> str:
@@ -56,8 +56,7 @@ class _Packed:
     def all(self) -> Iterator[Any]:
         """Yield the bytes of all genomes, in pieces."""
         if self._pool is None:
-            for genome in self._genomes:
-                yield from self.one(genome)
+            yield from map(self.one, self._genomes)
             return
         num_bytes = self._pool.packed_start(len(self._pool))
         for chunk in self._pool.packed():
@@ -65,13 +64,13 @@ class _Packed:
                 self._bytes = chunk
             yield chunk
 
-    def one(self, genome: Genome) -> Sequence[Any]:
-        """Return the bytes of a genome, one of all or another, in pieces."""
+    def one(self, genome: Genome) -> bytes | memoryview:
+        """Return the bytes of a genome, one of all or another."""
         if self._pool is not None and self._bytes is not None and genome.pool is self._pool:
             start, place = self._pool.packed_start, genome.place
-            return (self._bytes[start(place) : start(place + 1)],)
+            return self._bytes[start(place) : start(place + 1)]
         length = num_packed_bytes(genome.num_nodes, genome.num_connections)
-        return length.to_bytes(8, "little"), *genome_parts(genome)
+        return b"".join((length.to_bytes(8, "little"), *genome_parts(genome)))
 
 
 def _pieces(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Iterator[Any]:
@@ -89,23 +88,24 @@ def _pieces(state: PopulationState, fitnesses: npt.NDArray[np.float64]) -> Itera
     yield from packed.all()
     for species in state.species:
         ids = species.id, species.created, species.last_improved, *species.member_ids
-        yield _integers(*ids) + _float(species.best_fitness)
-        yield from packed.one(species.representative)
+        about = _integers(*ids) + _float(species.best_fitness)
+        yield b"".join((about, packed.one(species.representative)))
     yield from _measured(np.ascontiguousarray(innovations.connections, dtype="<i8"))
     yield from _measured(np.ascontiguousarray(innovations.splits, dtype="<i8"))
     if best is not None:
-        yield from packed.one(best.genome)
-        yield _float(best.fitness)
-        yield _integers(best.generation)
+        yield _champion(packed, best)
     for kept in state.hall_of_fame:  # none in runs that do not use it, nor in their digests
-        yield from packed.one(kept.genome)
-        yield _float(kept.fitness)
-        yield _integers(kept.generation)
+        yield _champion(packed, kept)
     yield from _measured(memoryview(_TEXT.encode(dict(state.random_state)).encode()))
     yield from _measured(np.ascontiguousarray(fitnesses, dtype="<f8"))
 
 
 _TEXT = json.JSONEncoder(sort_keys=True)
+
+
+def _champion(packed: _Packed, best: BestGenome) -> bytes:
+    about = _float(best.fitness) + _integers(best.generation)
+    return b"".join((packed.one(best.genome), about))
 
 
 def _integers(*values: int) -> bytes:

@@ -79,7 +79,7 @@ class Evaluations(Sequence[Evaluation]):
         endings = {name: column.item(index) for name, column in self.endings.items()}
         return Evaluation(
             self.fitness.item(index),
-            {name: value for name, value in metrics.items() if np.isfinite(value)},
+            {name: value for name, value in metrics.items() if math.isfinite(value)},
             {name: count for name, count in endings.items() if count},
             self.num_frames.item(index),
             self.solved.item(index),
@@ -123,7 +123,9 @@ class Evaluations(Sequence[Evaluation]):
         """
         means = {}
         for name, column in self.metrics.items():
-            found = column[np.isfinite(column)].tolist()
+            found = column.tolist()
+            if not math.isfinite(sum(found)):
+                found = [value for value in found if math.isfinite(value)]
             if found:
                 means[name] = sum(found) / len(found)
         return {name: value for name, value in means.items() if math.isfinite(value)}
