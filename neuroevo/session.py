@@ -144,7 +144,7 @@ class Session:
         evaluations = self.known.evaluations.and_then(results).take(plan.rows)
         given_up = self._quarantined(fresh, results)
         fitnesses = self._usable(genomes, evaluations)
-        champion = int(np.argmax(fitnesses))
+        champion = int(fitnesses.argmax())
         verdict, num_test_frames = self._tested(genomes[champion], evaluations[champion])
         num_frames = int(results.num_frames.sum()) + num_test_frames
         evaluation_seconds = time.perf_counter() - began

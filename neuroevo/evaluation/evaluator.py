@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from neuroevo.neat.genome import Genome
+from neuroevo.tasks.evaluations import Evaluations
 from neuroevo.tasks.task import (
     CaseTask,
     EpisodeSeeds,
@@ -153,7 +154,7 @@ class SerialEvaluator:
     ) -> Sequence[Evaluation]:
         """See :class:`Evaluator`."""
         found = self._scorer.evaluations(genomes, generation, stage)
-        if isinstance(found, Sequence):
+        if isinstance(found, (Evaluations, Sequence)):  # the first is found sooner
             if on_progress is not None and len(found):
                 on_progress(len(found), len(genomes))
             return found

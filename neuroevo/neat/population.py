@@ -156,7 +156,7 @@ class Population:
         values = self._checked(fitnesses)
         told = self._pool
         champion = told.detached(int(values.argmax()))
-        self._keep_best(champion, float(values.max()))
+        self._keep_best(champion, float(np.maximum.reduce(values)))
         members = self._members
         scores = [species_fitness(values[m], self._settings.stagnation) for m in members]
         species = tuple(

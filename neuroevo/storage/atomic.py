@@ -81,7 +81,8 @@ def make_folder(path: Path) -> None:
         UnwritableError: disk full, no permission, a file of that name, ...
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        if not path.is_dir():  # quicker than to be refused, before each of many files
+            path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise unwritable(path, problem, what="a folder") from problem
 
@@ -98,8 +99,14 @@ def sync_files(paths: Sequence[Path]) -> None:
     Raises:
         UnwritableError: the disk refuses, or somebody removed one.
     """
+    if len(paths) > 1 and hasattr(os, "posix_fadvise"):
+        # Linux begins to write what is not to be kept in memory. So the file system takes all of
+        # them into one transaction, where each would wait for one of its own.
+        for path in paths:
+            with _told_as_unwritable(path), path.open("rb", buffering=0) as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     for path in paths:
-        with _told_as_unwritable(path), path.open("r+b") as file:
+        with _told_as_unwritable(path), path.open("r+b", buffering=0) as file:
             os.fsync(file.fileno())
     for folder in {path.parent for path in paths}:
         with _told_as_unwritable(folder):

@@ -17,6 +17,7 @@ _PATTERNS = ((0.0, 0.0, 0.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0))
 """Rows (first input, second input, wanted output)."""
 
 _TARGETS = np.array([target for _, _, target in _PATTERNS])
+_IS_ONE = _TARGETS > 0.5
 
 
 class XorTask:
@@ -60,13 +61,14 @@ class XorTask:
         with np.errstate(over="ignore"):  # of two errors too large to be added
             first, *others = abs(outputs - _TARGETS).T
             errors = sum(others, start=first)
-        num_correct = ((outputs > 0.5) == (_TARGETS > 0.5)).sum(axis=1)
+        is_correct = (outputs > 0.5) == _IS_ONE
+        num_correct = np.add.reduce(is_correct, axis=1, dtype=np.float64)
         # Of nan, 0. Python's square and not NumPy's, which may differ in the last bit.
         fitness = np.array([rest**2 for rest in np.fmax(4.0 - errors, 0.0).tolist()])
         num_frames = len(_PATTERNS) * self.cases.num_steps
         return Evaluations(
             fitness,
-            metrics={"num_correct": num_correct.astype(np.float64), "error": errors},
+            metrics={"num_correct": num_correct, "error": errors},
             endings={},
             num_frames=np.full(len(answers), num_frames),
             solved=num_correct == len(_PATTERNS),
