@@ -123,7 +123,7 @@ def _has_compiled(kernel: Any) -> bool:
 
 
 def compile_breeding() -> None:
-    """Compile what breeds a generation, for numba's cache."""
+    """Compile what breeds a generation and looks at its best genome, for numba's cache."""
     generator = np.random.default_rng(0)
     pool = initial_genomes(range(10), _SETTINGS.genome, InnovationTable(2), generator)
     settings = rates_of(_SETTINGS.genome), _SETTINGS.reproduction

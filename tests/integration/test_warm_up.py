@@ -12,19 +12,20 @@ from neuroevo.storage.run_log import read_log
 
 LOOK = """
 from neuroevo import warm_up
+from neuroevo.neat.kernels.packing import look_up
 from neuroevo.neat.kernels.placement import place_genomes
 {change}
 warm_up.warm_up()
 print(sum(warm_up.breed.stats.cache_hits.values()), end=" ")
 warm_up.wait_for_breeding(lambda text: None)
-kernels = warm_up.breed, place_genomes
+kernels = warm_up.breed, look_up, place_genomes
 print([(sum(k.stats.cache_hits.values()), sum(k.stats.cache_misses.values())) for k in kernels])
 """
 
 
 def looked(folder, change=""):
     """Return whether what breeds was loaded before anybody waited for it; then (loaded, compiled)
-    of what breeds, and of what places. In a process of its own.
+    of what breeds, of what looks genes up, and of what places. In a process of its own.
     """
     return subprocess.run(
         [sys.executable, "-c", LOOK.format(change=change)],
@@ -34,8 +35,8 @@ def looked(folder, change=""):
 
 
 def test_what_breeds_is_compiled_beside_and_loaded_ever_after(tmp_path):
-    assert looked(tmp_path) == "0 [(1, 0), (0, 1)]"
-    assert looked(tmp_path) == "1 [(1, 0), (1, 0)]"
+    assert looked(tmp_path) == "0 [(1, 0), (1, 0), (0, 1)]"
+    assert looked(tmp_path) == "1 [(1, 0), (1, 0), (1, 0)]"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_what_breeds_is_compiled_beside_and_loaded_ever_after(tmp_path):
     ids=["it fails", "it cannot be started"],
 )
 def test_what_nobody_compiled_beside_is_compiled_here(tmp_path, change):
-    assert looked(tmp_path, change) == "0 [(0, 1), (0, 1)]"
+    assert looked(tmp_path, change) == "0 [(0, 1), (0, 1), (0, 1)]"
 
 
 MASTER = """
