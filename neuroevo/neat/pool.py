@@ -44,12 +44,26 @@ class GenePool(GeneBlock):
         table: what the slots are rows of.
     """
 
-    __slots__ = ("table",)
+    __slots__ = ("_largest", "table")
 
-    def __init__(self, ids: Integers, genes: Genes, table: InnovationTable) -> None:
-        """Take the arrays; they may be longer than what is used."""
+    def __init__(
+        self,
+        ids: Integers,
+        genes: Genes,
+        table: InnovationTable,
+        largest: tuple[int, int] | None = None,
+    ) -> None:
+        """Take the arrays; they may be longer than what is used.
+
+        Args:
+            ids: of the genomes.
+            genes: theirs.
+            table: what the slots are rows of.
+            largest: what :meth:`largest` returns; None if nobody knows yet.
+        """
         super().__init__(ids, genes)
         self.table = table
+        self._largest = largest
 
     @classmethod
     def of(cls, genomes: Sequence[Genome], table: InnovationTable | None = None) -> GenePool:
@@ -97,10 +111,11 @@ class GenePool(GeneBlock):
 
     def largest(self) -> tuple[int, int]:
         """Return the most nodes, and the most connections, that a genome has; 0, 0 without any."""
-        offsets = self.genes.offsets
-        sizes = offsets[:, 1:] - offsets[:, :-1]
-        nodes, connections = np.maximum.reduce(sizes, axis=1, initial=0).tolist()
-        return nodes, connections
+        if self._largest is None:
+            sizes = np.diff(self.genes.offsets)
+            nodes, connections = np.maximum.reduce(sizes, axis=1, initial=0).tolist()
+            self._largest = nodes, connections
+        return self._largest
 
     def packed(self) -> Iterator[memoryview]:
         """Yield the bytes of all genomes, some genomes at a time.

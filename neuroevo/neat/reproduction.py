@@ -16,6 +16,7 @@ import numpy.typing as npt
 from neuroevo.neat.gene_block import empty_genes
 from neuroevo.neat.kernels.arrays import Family, Genes, Rates
 from neuroevo.neat.kernels.breeding import breed
+from neuroevo.neat.kernels.draws import addresses_of
 from neuroevo.neat.mutation import CONNECTIONS_PER_CHILD, NODES_PER_CHILD
 from neuroevo.neat.pool import GenePool, scratch_for
 from neuroevo.neat.settings import ReproductionSettings
@@ -31,8 +32,8 @@ def ranked(places: Integers, fitnesses: npt.NDArray[np.float64]) -> Integers:
         places: (k,) of the members, ascending, as their ids do.
         fitnesses: (n,) of all genomes, by place.
     """
-    newest_first = places[::-1]
-    return newest_first[(-fitnesses[newest_first]).argsort(kind="stable")]
+    # Ascending and stable, then turned round: of equal ones the last, the newest, comes first.
+    return places[fitnesses[places].argsort(kind="stable")[::-1]]
 
 
 def adjusted_fitnesses(
@@ -46,15 +47,14 @@ def adjusted_fitnesses(
     negative all are first raised by the lowest one.
 
     Args:
-        species: the (size,) fitnesses of each species' members.
+        species: the (size,) fitnesses of each species' members, the highest first.
         sharing: ``normalized`` or ``canonical``.
     """
-    everyone = np.concatenate(species)
     means = np.array([mean(fitnesses) for fitnesses in species])
-    lowest = float(np.minimum.reduce(everyone))
+    lowest = min([fitnesses.item(-1) for fitnesses in species])
     if sharing == "canonical":
         return means - min(lowest, 0.0)
-    spread = float(np.maximum.reduce(everyone)) - lowest
+    spread = max([fitnesses.item(0) for fitnesses in species]) - lowest
     return (means - lowest) / spread if spread > 0 else np.ones(len(species))
 
 
@@ -148,14 +148,14 @@ def next_generation(
     )
     num_children = sum(counts) - sum(num_elites)
     pool.table.reserve(num_children * CONNECTIONS_PER_CHILD, num_children)
-    largest = pool.largest()
-    genes = _room_for(len(elites) + num_children, *largest)
-    breed(
+    parents = pool.largest()
+    genes = _room_for(len(elites) + num_children, *parents)
+    largest = breed(
         pool.genes, family, rates, pool.table.marks,
-        scratch_for(max(largest), pool.table), generator, genes,
+        scratch_for(max(parents), pool.table), addresses_of(generator), genes,
     )  # fmt: skip
     new_ids = np.arange(next_genome_id, next_genome_id + num_children)
-    return GenePool(np.concatenate([pool.ids[elites], new_ids]), genes, pool.table)
+    return GenePool(np.concatenate([pool.ids[elites], new_ids]), genes, pool.table, largest)
 
 
 def _num_elites(size: int, settings: ReproductionSettings) -> int:

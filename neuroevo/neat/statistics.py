@@ -98,6 +98,8 @@ def standard_deviation(values: npt.NDArray[np.float64], average: float) -> float
 
 def num_enabled(links: npt.NDArray[np.uint32]) -> int:
     """Count enabled connections, some at a time: all flags at once take as much memory as links."""
+    if len(links) <= _CHUNK:
+        return int(np.count_nonzero(links & ENABLED))
     parts = (links[first : first + _CHUNK] for first in range(0, len(links), _CHUNK))
     return sum(int(np.count_nonzero(part & ENABLED)) for part in parts)
 

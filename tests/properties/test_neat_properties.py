@@ -208,7 +208,7 @@ def test_offspring_counts_sum_to_the_population_size_and_keep_the_minimum_that_f
     rules = ReproductionSettings(
         elitism, min_species_size=minimum, fitness_sharing=sharing, spawn_method=method
     )
-    adjusted = adjusted_fitnesses([np.array(s) for s in species], sharing)
+    adjusted = adjusted_fitnesses([np.array(sorted(s, reverse=True)) for s in species], sharing)
     counts = offspring_counts(adjusted, [len(s) for s in species], pop_size, rules)
     assert len(counts) == len(species)
     assert sum(counts) == pop_size

@@ -25,7 +25,7 @@ from neuroevo.neat.kernels.arrays import (
     Scratch,
 )
 from neuroevo.neat.kernels.attributes import mutate_codes, mutate_flags, mutate_floats
-from neuroevo.neat.kernels.draws import draw_below
+from neuroevo.neat.kernels.draws import Addresses, draw_below, generator_at
 from neuroevo.neat.kernels.links import flag_in, put_flag, row_in
 from neuroevo.neat.kernels.structure import act, drawn_operators
 
@@ -33,8 +33,8 @@ from neuroevo.neat.kernels.structure import act, drawn_operators
 @entry
 def breed(
     old: Genes, family: Family, rates: Rates, marks: Marks, scratch: Scratch,
-    generator: np.random.Generator, new: Genes,
-) -> None:  # fmt: skip
+    addresses: Addresses, new: Genes,
+) -> tuple[int, int]:  # fmt: skip
     """Write the next generation: the elites, then the children of species after species.
 
     Args:
@@ -43,11 +43,15 @@ def breed(
         rates: of mutation.
         marks: with room for three connections and one split per child.
         scratch: room.
-        generator: draws, per child, the first parent, whether it is the only one, the second
-            parent, the genes, whether the child stays as it is, and the mutations.
+        addresses: of the generator that draws, per child, the first parent, whether it is the only
+            one, the second parent, the genes, whether the child stays as it is, and the mutations.
         new: written; with room for every child at the size of the largest parent it may have, and
             for one node and three connections more.
+
+    Returns:
+        The most nodes, and the most connections, that one of them has; 0, 0 without any.
     """
+    generator = generator_at(addresses)
     draft = Draft(new, np.zeros(4, np.int64))
     for n in range(len(family.elites)):
         copy(old, family.elites[n], draft)
@@ -76,6 +80,12 @@ def breed(
                 mutate(draft, rates, marks, scratch, generator)
             made += 1
             _finish(draft, made)
+    most_nodes = most_connections = 0
+    for n in range(made):
+        most_nodes = max(most_nodes, new.offsets[NODES, n + 1] - new.offsets[NODES, n])
+        size = new.offsets[CONNECTIONS, n + 1] - new.offsets[CONNECTIONS, n]
+        most_connections = max(most_connections, size)
+    return most_nodes, most_connections
 
 
 @inner

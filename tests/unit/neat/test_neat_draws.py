@@ -5,7 +5,9 @@ import sys
 import numpy as np
 import pytest
 from builders.neat_genomes import neat_settings, told
+from numba import njit
 
+from neuroevo.neat.kernels.draws import addresses_of, generator_at
 from neuroevo.neat.kernels.operators import draw_below
 from neuroevo.neat.population import Population
 
@@ -26,6 +28,22 @@ def test_integers_between_other_draws_are_those_of_numpy():
         assert draw_below(ours, count) == numpys.integers(0, count)
         assert ours.random() == numpys.random()
         assert ours.standard_normal() == numpys.standard_normal()
+
+
+@njit
+def drawn(addresses):
+    generator = generator_at(addresses)
+    return generator.random(), generator.standard_normal(), generator.random()
+
+
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.PCG64DXSM, np.random.SFC64])
+def test_a_generator_found_by_its_addresses_draws_as_itself(kind):
+    ours, numpys = np.random.Generator(kind(8)), np.random.Generator(kind(8))
+    for _ in range(100):
+        expected = numpys.random(), numpys.standard_normal(), numpys.random()
+        assert drawn(addresses_of(ours)) == expected
+        assert draw_below(ours, 9) == numpys.integers(0, 9)
+    assert str(ours.bit_generator.state) == str(numpys.bit_generator.state)
 
 
 def test_kernels_give_the_generator_back():

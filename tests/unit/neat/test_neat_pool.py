@@ -63,6 +63,15 @@ def test_the_champion_and_the_best_genome_do_not_keep_their_generation_alive():
     assert kept[0].num_nodes == 1
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_breeding_tells_how_large_the_largest_genomes_are(seed):
+    population = Population(neat_settings(), seed=seed)
+    for _ in range(4):
+        told(population, 1)
+        sizes = [(g.num_nodes, g.num_connections) for g in population.ask()]
+        assert population._pool._largest == tuple(map(max, zip(*sizes, strict=True)))
+
+
 def test_a_table_gives_the_same_numbers_after_any_number_of_growths():
     table = InnovationTable(1)
     pairs = [(source, target) for source in range(-40, 0) for target in range(30)]

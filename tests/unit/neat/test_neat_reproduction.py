@@ -49,7 +49,8 @@ def test_members_are_ranked_by_fitness_then_newest():
 def test_sharing_is_that_of_the_twin(shift, sharing):
     rng = np.random.default_rng(1)
     for _ in range(20):
-        species = [rng.normal(shift, 3, rng.integers(1, 6)) for _ in range(rng.integers(1, 6))]
+        sizes = rng.integers(1, 6, size=rng.integers(1, 6))
+        species = [np.sort(rng.normal(shift, 3, size))[::-1] for size in sizes]
         expected = naive.adjusted_fitnesses([s.tolist() for s in species], sharing)
         result = adjusted_fitnesses(species, sharing)
         np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12)
@@ -58,7 +59,7 @@ def test_sharing_is_that_of_the_twin(shift, sharing):
 
 def test_small_fitness_differences_select_between_species():
     # neat-python divides by a range of at least 1.0, so these would be nearly equal.
-    adjusted = adjusted_fitnesses([np.array([0.001]), np.array([0.002, 0.003])], "normalized")
+    adjusted = adjusted_fitnesses([np.array([0.001]), np.array([0.003, 0.002])], "normalized")
     assert adjusted.tolist() == pytest.approx([0.0, 0.75])
 
 
