@@ -101,9 +101,10 @@ def sync_files(paths: Sequence[Path]) -> None:
     """
     if len(paths) > 1 and hasattr(os, "posix_fadvise"):
         # Linux begins to write what is not to be kept in memory. So the file system takes all of
-        # them into one transaction, where each would wait for one of its own.
+        # them into one transaction, where each would wait for one of its own. It is a hint: what
+        # goes wrong is told below.
         for path in paths:
-            with _told_as_unwritable(path), path.open("rb", buffering=0) as file:
+            with contextlib.suppress(OSError), path.open("rb", buffering=0) as file:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     for path in paths:
         with _told_as_unwritable(path), path.open("r+b", buffering=0) as file:

@@ -32,8 +32,8 @@ _FIELDS = ("state", "fnptr_next_uint64", "fnptr_next_uint32", "fnptr_next_double
 def addresses_of(generator: np.random.Generator) -> Addresses:
     """Return where the state of a generator and its functions lie, for :func:`generator_at`.
 
-    numba looks that up whenever it is given a generator, which takes as long as a tenth of what a
-    small population does in a generation.
+    numba looks that up in Python whenever it is given a generator: of breeding and speciating 150
+    genomes of XOR that was 8 %.
 
     Args:
         generator: must live as long as its addresses are used.
