@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from importlib import metadata
@@ -329,7 +330,9 @@ def _version(package: str) -> str | None:
 
 
 def _platform() -> str:
-    """Return what ``platform.platform`` does on Linux, which starts a process for it."""
+    """Return ``platform.platform()``, which on Linux starts a process for the processor's name."""
+    if sys.platform != "linux":
+        return platform.platform()
     name = "{0.sysname}-{0.release}-{0.machine}".format(os.uname())
     with contextlib.suppress(ValueError, OSError):  # another C library than GNU's
         library = os.confstr("CS_GNU_LIBC_VERSION") or ""

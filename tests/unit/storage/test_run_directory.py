@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -35,6 +36,10 @@ def test_the_manifest_tells_the_machine_and_the_task(tmp_path):
     names = ("numpy", "numba", "stable-retro")
     assert manifest["packages"] == {name: metadata.version(name) for name in names}
     if sys.platform == "linux":
+        system, library = os.uname(), "".join(platform.libc_ver())
+        assert manifest["platform"].startswith(f"Linux-{system.release}-{system.machine}")
+        assert manifest["platform"].endswith(f"-with-{library}") or "glibc" not in library
+    else:
         assert manifest["platform"] == platform.platform()
     assert manifest["machine"] == platform.machine()
     assert manifest["cores"] >= 1
